@@ -1,0 +1,1 @@
+"""Side-by-side measurements; every peer runs in the same call, on the same texts."""

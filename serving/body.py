@@ -1,0 +1,196 @@
+"""A request's bytes to a checked request, or a refusal that says what came and what was expected.
+
+Nothing here quotes a value that was sent; names of unknown fields are repeated if they look like names.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from serving.errors import Refusal
+from serving.settings import MAX_JSON_DEPTH, Settings
+from serving.wire import Request
+
+_JSON_TYPE = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;(?P<parameters>.*))?", re.I | re.S)
+_CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.I)
+_LINE = re.compile(r" at (line \d+ column \d+)$")
+_NAME = re.compile(r"[A-Za-z_][\w-]{0,39}")
+
+_EXPECTED = {
+    "string_type": "a string",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "list_type": "a list",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "datetime_type": "an ISO time as a string",
+}
+_GOT = {
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def check_headers(headers: Mapping[bytes, bytes], settings: Settings) -> None:
+    """Refuse what can be refused before the body is read: its type, its encoding, its announced length."""
+    encoding = headers.get(b"content-encoding", b"identity").decode("latin-1").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Refusal(
+            415, "unsupported_media_type", "send the body without a content encoding", "Content-Encoding"
+        )
+    kind = headers.get(b"content-type", b"application/json").decode("latin-1").strip()
+    match = _JSON_TYPE.fullmatch(kind)
+    charset = _CHARSET.search(match["parameters"] or "") if match else None
+    if match is None or (charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii")):
+        message = "expected Content-Type: application/json (in UTF-8)"
+        raise Refusal(415, "unsupported_media_type", message, "Content-Type")
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > settings.max_body_bytes:
+        raise too_large(int(length), settings)
+
+
+def too_large(n_bytes: int, settings: Settings) -> Refusal:
+    """The refusal of a body of at least ``n_bytes``."""
+    message = (
+        f"{n_bytes:,} bytes or more came, expected at most {settings.max_body_bytes:,}; send less at once"
+    )
+    return Refusal(413, "too_large", message, "body")
+
+
+def parse_body(body: bytes, model: type[Request], settings: Settings) -> Request:
+    """Parse and check a body.
+
+    Raises
+    ------
+    Refusal
+        400 for what is no JSON, 413 above a limit, 422 for a field that is wrong.
+
+    """
+    table = _table(body, settings)
+    _check_counts(table, settings)
+    try:
+        request: Request = model.model_validate(table)
+    except ValidationError as error:
+        raise _refusal(error, table, model) from None
+    _check_lengths(table, settings)
+    return request
+
+
+def _table(body: bytes, settings: Settings) -> dict[str, Any]:
+    if not body.strip():
+        raise Refusal(400, "invalid_json", "an empty body came; expected a JSON object", "body")
+    if body.count(b",") > settings.max_json_values:
+        raise Refusal(
+            413, "too_large", f"expected at most {settings.max_json_values:,} values in one body", "body"
+        )
+    try:
+        table = from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+    except ValueError as error:
+        raise _syntax(str(error)) from None
+    if not isinstance(table, dict):
+        raise Refusal(422, "invalid_input", f"expected an object, got {_got(table)}", "body")
+    return table
+
+
+def _syntax(message: str) -> Refusal:
+    """The parser's messages name a rule and a place, never what stands there."""
+    line = _LINE.search(message)
+    reason = _LINE.sub("", message)
+    if "unicode" in reason:
+        reason = "the body is not UTF-8"
+    elif "recursion" in reason:
+        reason = f"more than {MAX_JSON_DEPTH} levels of nesting"
+    return Refusal(400, "invalid_json", f"broken JSON: {reason}", line[1] if line else "body")
+
+
+def _check_counts(table: Mapping[str, Any], settings: Settings) -> None:
+    """Before any paragraph is looked at: a million of them would be a million objects."""
+    paragraphs = table.get("paragraphs")
+    if isinstance(paragraphs, list) and len(paragraphs) > settings.max_paragraphs:
+        message = f"{len(paragraphs):,} paragraphs came, expected at most {settings.max_paragraphs:,}"
+        raise Refusal(413, "too_large", message, "paragraphs")
+
+
+def _check_lengths(table: Mapping[str, Any], settings: Settings) -> None:
+    limit = settings.max_paragraph_chars
+    for i, paragraph in enumerate(table.get("paragraphs") or ()):
+        row = paragraph if isinstance(paragraph, dict) else {"text": paragraph}
+        for name in ("text", "context"):
+            n_chars = len(row.get(name) or "")
+            if n_chars > limit:
+                message = f"{n_chars:,} characters came, expected at most {limit:,}; split the paragraph"
+                raise Refusal(413, "too_large", message, f"paragraphs[{i}].{name}")
+
+
+def _refusal(error: ValidationError, table: Mapping[str, Any], model: type[Request]) -> Refusal:
+    """The first thing that is wrong; how many more there are. An unknown field explains a missing one."""
+    details = sorted(error.errors(include_url=False), key=lambda d: d["type"] != "extra_forbidden")
+    places = [_place(d, table) for d in details]
+    here = [d for d, place in zip(details, places, strict=True) if place == places[0]]
+    message = _message(here, model)
+    n_others = len(set(places)) - 1
+    if n_others:
+        message += f" ({n_others} more wrong)"
+    return Refusal(422, "invalid_input", message, _path(places[0]))
+
+
+def _message(details: Sequence[ErrorDetails], model: type[Request]) -> str:
+    first = details[0]
+    expected = list(dict.fromkeys(_EXPECTED[d["type"]] for d in details if d["type"] in _EXPECTED))
+    if first["type"] == "missing":
+        return "this field is missing"
+    if first["type"] == "extra_forbidden":
+        return f"unknown field; {_hint(first['loc'], model)}"
+    if expected:
+        return f"expected {' or '.join(expected)}, got {_got(first['input'])}"
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    return first["msg"].replace("Input should", "should").replace("Value error, ", "")
+
+
+def _hint(loc: Sequence[int | str], model: type[Request]) -> str:
+    owner = model if len(loc) == 1 or model.item is None else model.item
+    known = list(owner.model_fields)
+    near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(known)}"
+
+
+def _place(detail: ErrorDetails, table: Any) -> tuple[int | str, ...]:
+    """Where an error is: the part of its location that leads somewhere, and the name of what is missing.
+
+    A union adds parts of its own to a location, which lead nowhere in the input.
+    """
+    place: list[int | str] = []
+    for part in detail["loc"]:
+        try:
+            table = table[part]
+        except (KeyError, IndexError, TypeError):
+            if detail["type"] == "missing":
+                place.append(part)
+            break
+        place.append(part)
+    return tuple(place)
+
+
+def _path(place: Sequence[int | str]) -> str:
+    path = ""
+    for part in place:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += ("." if path else "") + (part if _NAME.fullmatch(part) else "?")
+    return path or "body"
+
+
+def _got(value: object) -> str:
+    return "null" if value is None else _GOT.get(type(value), type(value).__name__)

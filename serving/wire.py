@@ -1,0 +1,327 @@
+"""What goes over the wire.
+
+Requests are strict: no unknown field, no conversion. Answers are documentation: they state what
+``standfirst.render`` and ``engine`` give, and the tests hold both to it.
+"""
+
+# BentoML loads its public names lazily, so that they are Any to a type checker.
+# mypy: disable-error-code="misc"
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+import bentoml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from starlette.requests import Request as HttpRequest
+
+from standfirst.digest import MAX_WORDS as DIGEST_WORDS
+from standfirst.summarize import MAX_WORDS as LINE_WORDS
+
+SCOPE_KEY = "standfirst.request"
+"""Where the gate leaves a checked request for its endpoint."""
+
+
+def _moment(value: object) -> object:
+    """An ISO time as an aware UTC moment; one without a zone is UTC, as on the command line."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("expected an ISO time such as 2026-03-04T07:30Z") from None
+
+
+def _string_or_object(schema: dict[str, Any]) -> None:
+    whole = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string"}, whole]
+
+
+_STRICT = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class LabelParagraph(BaseModel):
+    """A paragraph and what stands over it (its update's headline)."""
+
+    model_config = _STRICT
+
+    id: str | int | None = None
+    text: str
+    context: str | None = None
+
+
+class LooseParagraph(BaseModel):
+    """A paragraph to summarise; a plain string will do."""
+
+    model_config = ConfigDict(**_STRICT, json_schema_extra=_string_or_object)
+
+    id: str | int | None = None
+    text: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"text": value}
+        if not isinstance(value, dict):
+            raise ValueError('expected a string, or an object with "text"')
+        return value
+
+
+class Request(bentoml.IODescriptor):
+    """A request's body. The gate has read, limited and checked it when BentoML asks for it."""
+
+    model_config = _STRICT
+    item: ClassVar[type[BaseModel] | None] = None
+
+    @classmethod
+    async def from_http_request(cls, request: HttpRequest, _serde: Any) -> "Request":
+        """The request that the gate left; BentoML's own reading has no limits and ignores unknown fields."""
+        found: Request = request.scope[SCOPE_KEY]
+        return found
+
+
+class LabelRequest(Request):
+    """Loose paragraphs to label; ``threshold`` replaces every label's own."""
+
+    item = LabelParagraph
+
+    paragraphs: Annotated[list[LabelParagraph], Field(fail_fast=True)]
+    threshold: Annotated[float | None, Field(ge=0, le=1)] = None
+
+
+class SummarizeRequest(Request):
+    """Paragraphs, or one text, to make a line of at most ``max_words`` words of."""
+
+    item = LooseParagraph
+
+    text: str | None = None
+    paragraphs: Annotated[list[LooseParagraph], Field(fail_fast=True)] | None = None
+    max_words: Annotated[int, Field(ge=1)] = LINE_WORDS
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "SummarizeRequest":
+        if (self.text is None) == (self.paragraphs is None):
+            raise ValueError('expected either "text" or "paragraphs"')
+        return self
+
+
+class ReadRequest(Request):
+    """A live blog to read; ``max_words``, ``since``, ``topics`` and ``per_topic`` shape its digest."""
+
+    document: str | dict[str, Any]
+    format: str = "auto"
+    max_words: Annotated[int, Field(ge=1)] = DIGEST_WORDS
+    since: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    topics: list[str] | None = None
+    per_topic: Annotated[int | None, Field(ge=1)] = None
+
+
+class _Answer(bentoml.IODescriptor):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Models(_Part):
+    """The versions that answered."""
+
+    topics: str
+    summary: str
+    labels: str
+
+
+class LabelScore(_Part):
+    """A topic that was given, and its calibrated probability."""
+
+    label: str
+    score: float
+
+
+class Labelled(_Part):
+    """``labels`` best first, maybe none; ``scores`` for every label; ``windows`` where several were read."""
+
+    labels: list[LabelScore]
+    scores: dict[str, float]
+    windows: int = 1
+
+
+class LabelledParagraph(Labelled):
+    """The topics of a paragraph, under the id that came with it."""
+
+    id: str | int | None
+
+
+class LabelAnswer(_Answer):
+    """One answer per paragraph, in the order they came."""
+
+    paragraphs: list[LabelledParagraph]
+    models: Models
+
+
+class SummaryPiece(_Part):
+    """Words of the summary: ``[start:end]`` of a paragraph (its id, or its place from 0) or of ``text``."""
+
+    paragraph: str | int | None
+    start: int
+    end: int
+    text: str
+
+
+class SummarizeAnswer(_Answer):
+    """The line, or ``null`` if there were no words, and where each piece of it came from."""
+
+    summary: str | None
+    words: int
+    pieces: list[SummaryPiece]
+    models: Models
+
+
+class Piece(_Part):
+    """Words of a line: ``[start:end]`` of a paragraph; ``source_start`` counts in the whole document."""
+
+    paragraph: str
+    start: int
+    end: int
+    source_start: int
+    text: str
+
+
+class Line(_Part):
+    """A line: ``headline`` as a journalist wrote it, or ``extracted`` from the text."""
+
+    text: str
+    origin: Literal["headline", "extracted"]
+    words: int
+    pieces: list[Piece]
+
+
+class Point(Line):
+    """A key point; ``also`` are other updates that tell the same event."""
+
+    update: str
+    published: datetime | None
+    topics: list[str]
+    score: float
+    also: list[str]
+
+
+class Group(_Part):
+    """The points of a topic; ``top`` is the first group, ``other`` has no topic."""
+
+    topic: str
+    points: list[Point]
+
+
+class Digest(_Part):
+    """Key points by topic, at most ``max_words`` words together."""
+
+    max_words: int
+    words: int
+    groups: list[Group]
+
+
+class BlogParagraph(Labelled):
+    """A paragraph of the blog, its characters in the source, and its topics."""
+
+    id: str
+    kind: Literal["title", "key_point", "headline", "text", "byline", "pointer"]
+    text: str
+    start: int
+    end: int
+    repeat_of: str | None
+
+
+class Update(_Part):
+    """An update: its headline, its standfirst and its paragraphs with their topics."""
+
+    id: str
+    headline: str | None
+    published: datetime | None
+    modified: datetime | None
+    url: str | None
+    authors: list[str]
+    key_event: bool
+    topics: list[str]
+    standfirst: Line | None
+    paragraphs: list[BlogParagraph]
+
+
+class Blog(_Part):
+    """What the blog says about itself; ``notes`` say what was repaired or left out."""
+
+    id: str
+    title: str | None
+    url: str | None
+    published: datetime | None
+    modified: datetime | None
+    language: str | None
+    format: str
+    notes: list[str]
+
+
+class ReadAnswer(_Answer):
+    """The whole report, the same as ``standfirst read --output json``."""
+
+    blog: Blog
+    opening: Update
+    updates: list[Update]
+    digest: Digest
+    models: Models
+
+
+class MediaTopic(_Part):
+    """The nearest IPTC Media Topic; ``note`` says where it does not quite fit."""
+
+    code: str
+    uri: str
+    note: str
+
+
+class LabelInfo(_Part):
+    """A label, what it means and what it does not, and the probability from which it is given."""
+
+    name: str
+    definition: str
+    excludes: str
+    examples: list[str]
+    media_topic: MediaTopic | None
+    threshold: float
+
+
+class LabelsAnswer(_Part):
+    """The label set of the topic model."""
+
+    name: str
+    version: str
+    multi_label: bool
+    labels: list[LabelInfo]
+    models: Models
+
+
+class ErrorDetail(_Part):
+    """A code for programs, a message for people, and the place in the request."""
+
+    code: str
+    message: str
+    where: str
+
+
+class ErrorAnswer(_Part):
+    """The form of every error."""
+
+    error: ErrorDetail
+
+
+REQUESTS: dict[str, type[Request]] = {
+    "/v1/label": LabelRequest,
+    "/v1/summarize": SummarizeRequest,
+    "/v1/read": ReadRequest,
+}
+"""What each ``POST`` route takes."""
+
+ROUTES = (*REQUESTS, "/v1/labels", "/livez", "/readyz", "/metrics", "/docs.json")
+"""All that a caller may want."""

@@ -1,0 +1,142 @@
+"""Paragraphs to calibrated topic probabilities and labels."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from standfirst.encoder import Encoder
+from standfirst.errors import InputError, ModelCorrupt
+from standfirst.labels import LabelSet, load_labels
+from standfirst.manifest import read_manifest
+from standfirst.pieces import Pieces, Window
+from standfirst.schema import Topics, TopicScore
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+class TopicClassifier:
+    """A topic model: tokenizer, encoder with head, calibration and thresholds.
+
+    Parameters
+    ----------
+    version
+        Names the weights; goes into every answer.
+    scale, shift, thresholds
+        One number per label (L,): ``probs = sigmoid(scale * logits + shift)``, given at or above the threshold.
+    """
+
+    def __init__(
+        self,
+        labels: LabelSet,
+        pieces: Pieces,
+        encoder: Encoder,
+        *,
+        version: str,
+        scale: Floats,
+        shift: Floats,
+        thresholds: Floats,
+    ) -> None:
+        self.labels = labels
+        self.version = version
+        self.thresholds = thresholds
+        self._pieces = pieces
+        self._encoder = encoder
+        self._scale = scale
+        self._shift = shift
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 0) -> "TopicClassifier":
+        """Load an exported folder.
+
+        Raises
+        ------
+        ModelNotFound, ModelCorrupt
+            If the folder is no exported topic model, or a file differs from its manifest.
+        """
+        manifest = read_manifest(folder, kind="topics")
+        labels = load_labels(folder / "labels.toml")
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            rows = [config["labels"][name] for name in labels.names]
+            scale, shift, thresholds = (
+                np.array([row[key] for row in rows], dtype=np.float64) for key in ("scale", "shift", "threshold")
+            )
+            pieces = Pieces(folder / "tokenizer.json", config["max_tokens"], config["max_context"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ModelCorrupt("config.json lacks a key; export the model again", where=str(folder)) from None
+        encoder = Encoder(folder / "model.onnx", threads=threads)
+        return cls(
+            labels,
+            pieces,
+            encoder,
+            version=manifest.version,
+            scale=scale,
+            shift=shift,
+            thresholds=thresholds,
+        )
+
+    def classify(
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str | None],
+        *,
+        threshold: float | None = None,
+    ) -> list[Topics]:
+        """Label each text under its context; ``threshold`` replaces every label's own.
+
+        A text longer than the encoder is read in windows; a label's score is the highest of theirs. An
+        empty text has no topics and scores of 0.
+
+        Raises
+        ------
+        InputError
+            If ``threshold`` lies outside [0, 1].
+        """
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise InputError(f"threshold = {threshold}; expected 0 to 1", where="threshold")
+        if not texts:
+            return []
+        windows = self._pieces.windows(texts, contexts)
+        counts = Counter(row.owner for row in windows)
+        logits = highest(windows, self._encoder.run(windows), len(texts)).astype(np.float64)  # (N, L)
+        probs = 1 / (1 + np.exp(-(logits * self._scale + self._shift)))
+        limits = self.thresholds if threshold is None else np.full(len(self.labels), threshold)
+        return [
+            self._topics(p, limits, counts[i]) if text.strip() else self._nothing()
+            for i, (text, p) in enumerate(zip(texts, probs, strict=True))
+        ]
+
+    def _nothing(self) -> Topics:
+        return Topics((), dict.fromkeys(self.labels.names, 0.0))
+
+    def _topics(self, probs: Floats, limits: Floats, n_windows: int) -> Topics:
+        names = self.labels.names
+        scores = {name: round(float(p), 4) for name, p in zip(names, probs, strict=True)}
+        if self.labels.multi_label:
+            given = [i for i in range(len(names)) if scores[names[i]] >= limits[i]]
+        else:
+            given = [int(probs.argmax())]
+        given.sort(key=lambda i: -scores[names[i]])
+        return Topics(tuple(TopicScore(names[i], scores[names[i]]) for i in given), scores, n_windows)
+
+
+def window_logits(
+    pieces: Pieces, encoder: Encoder, texts: Sequence[str], contexts: Sequence[str | None]
+) -> npt.NDArray[np.float32]:
+    """Logits (N, L) of each text, before any calibration."""
+    windows = pieces.windows(texts, contexts)
+    return highest(windows, encoder.run(windows), len(texts))
+
+
+def highest(
+    windows: Sequence[Window], logits: npt.NDArray[np.float32], n_texts: int
+) -> npt.NDArray[np.float32]:
+    """Of a text's windows, the highest logit of each label: (R, L) -> (N, L)."""
+    out = np.full((n_texts, logits.shape[1]), -np.inf, dtype=np.float32)
+    np.maximum.at(out, [w.owner for w in windows], logits)
+    return out

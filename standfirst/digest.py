@@ -1,0 +1,251 @@
+"""A blog to its digest: what to keep, in what order, for which topic.
+
+Candidates are the journalists' own lines (headlines and key points) and, where an update has none, its most
+salient sentences. They are taken best first; one that tells what a chosen one tells already is linked to it
+instead of being repeated; every topic that occurs gets its best point before any topic gets a second.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from standfirst.errors import InputError
+from standfirst.schema import Digest, DigestGroup, KeyPoint, Line, LiveBlog, Paragraph, ReadUpdate, Topics
+from standfirst.summarize import Summarizer, candidates, check_max_words, extracted, headline_line
+
+Floats = npt.NDArray[np.floating[Any]]
+
+MAX_WORDS = 150
+TOP = "top"
+OTHER = "other"
+
+_N_TOP = 3
+_SAME_EVENT = 0.62
+"""Cosine above which two lines tell the same event; read off pairs of Guardian headlines, see training/LOG.md."""
+_LINES_OF_OPENING = 6
+_TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """What each part of a candidate's score counts; all parts are about [0, 1].
+
+    Which updates made the editors' own summaries was looked at in 440 Guardian and BBC blogs (2026-11-22, see
+    training/LOG.md): recency tells most on the Guardian, length on the BBC, likeness to the title a little on both,
+    centrality next to nothing.
+    """
+
+    centrality: float = 0.1
+    likeness: float = 0.2
+    recency: float = 0.3
+    length: float = 0.2
+    written: float = 0.1
+    told: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may become a point.
+
+    ``age`` is its update's place in the blog, from 0 (the opening) to 1 (the last); ``n_words`` the length of its
+    update; ``written`` whether a journalist wrote it as a line.
+    """
+
+    line: Line
+    paragraph: Paragraph
+    update_id: str
+    published: datetime | None
+    topics: tuple[str, ...]
+    age: float
+    n_words: int
+    written: bool
+
+
+def digest(
+    blog: LiveBlog,
+    opening: ReadUpdate,
+    updates: Sequence[ReadUpdate],
+    summarizer: Summarizer,
+    label_names: Sequence[str],
+    *,
+    max_words: int = MAX_WORDS,
+    topics: Sequence[str] | None = None,
+    since: datetime | None = None,
+    per_topic: int | None = None,
+) -> Digest:
+    """Choose the key points of a blog, at most ``max_words`` words together.
+
+    ``topics`` keeps only points that carry one of them; ``since`` only updates published after it (those
+    without a time are left out then); ``per_topic`` limits the points of each group.
+
+    Raises
+    ------
+    InputError
+        If ``max_words`` or ``per_topic`` is below 1, or a topic is none of ``label_names``.
+    """
+    check_max_words(max_words)
+    _check_topics(topics, label_names)
+    if per_topic is not None and per_topic < 1:
+        raise InputError(f"per_topic = {per_topic}; expected at least 1", where="per_topic")
+    found = _candidates(opening, updates, summarizer, blog.title)
+    if since is not None:
+        found = [c for c in found if c.published is not None and c.published > since]
+    if topics is not None:
+        found = [c for c in found if set(c.topics) & set(topics)]
+    if not found:
+        return Digest((), max_words)
+    vectors = summarizer.embed([c.line.text for c in found])
+    scores = _scores(found, vectors, summarizer, blog.title)
+    wanted = [n for n in label_names if topics is None or n in topics]
+    points = _choose(found, vectors, scores, wanted, max_words)
+    return Digest(_groups(points, wanted, per_topic), max_words)
+
+
+def _candidates(
+    opening: ReadUpdate, updates: Sequence[ReadUpdate], summarizer: Summarizer, title: str | None
+) -> list[Candidate]:
+    found = []
+    for place, read in enumerate((opening, *updates)):
+        n_words = sum(len(p.text.split()) for p in read.update.paragraphs)
+        topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
+        for line, paragraph, written in _lines(read, summarizer, title, place):
+            found.append(
+                Candidate(
+                    line=line,
+                    paragraph=paragraph,
+                    update_id=read.update.id,
+                    published=read.update.published,
+                    topics=_topics_of_line(paragraph, read, topics_of),
+                    age=place / max(len(updates), 1),
+                    n_words=n_words,
+                    written=written,
+                )
+            )
+    return found
+
+
+def _lines(
+    read: ReadUpdate, summarizer: Summarizer, title: str | None, place: int
+) -> list[tuple[Line, Paragraph, bool]]:
+    """The lines an update offers, each with its paragraph and whether a journalist wrote it as a line."""
+    headline = read.update.headline
+    if place and headline is not None:
+        if headline.text.endswith("?") or headline.repeat_of is not None:
+            return []  # an explainer's question is no news
+        tag = _TAG.match(headline.text)
+        return [(headline_line(headline, tag.end() if tag else 0), headline, True)]
+    lines = [(headline_line(p), p, True) for p in read.update.paragraphs if p.kind == "key_point" and not p.repeat_of]
+    prose = [p for p in read.update.paragraphs if p.kind == "text"]
+    found = candidates(prose)
+    scores = summarizer.salience(found, title)
+    keep = np.argsort(-scores, kind="stable")[: _LINES_OF_OPENING if not place else 1]
+    lines += [(extracted([found[i]]), found[i].paragraph, False) for i in sorted(keep)]
+    return lines
+
+
+def _topics_of_line(
+    paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[str, Topics]
+) -> tuple[str, ...]:
+    """The line's own topics; a headline without any takes those that most of its update's paragraphs carry."""
+    own = topics_of[paragraph.id].names
+    if own or paragraph.kind != "headline":
+        return own
+    prose = [p.topics.names for p in read.paragraphs if p.paragraph.kind == "text"]
+    return tuple(t for t in read.topics if 2 * sum(t in names for names in prose) > len(prose))
+
+
+def _scores(
+    found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None
+) -> Floats:
+    """How much each candidate deserves its place, (N,): see ``_Weights``."""
+    centre = (vectors @ vectors.T).mean(1)
+    likeness = vectors @ summarizer.embed([title])[0] if title else centre
+    length = np.log1p([c.n_words for c in found])
+    w = _Weights()
+    return np.asarray(
+        w.centrality * centre
+        + w.likeness * likeness
+        + w.recency * (1 - np.array([c.age for c in found]))
+        + w.length * length / max(float(length.max()), 1.0)
+        + w.written * np.array([c.written for c in found], dtype=float)
+        + w.told * np.array([bool(c.topics) for c in found], dtype=float)
+    )
+
+
+class _Choice:
+    """Points taken so far within a budget of words, each with the updates that tell the same event."""
+
+    def __init__(self, found: Sequence[Candidate], near: Floats, max_words: int) -> None:
+        self.found = found
+        self.near = near
+        self.room = max_words
+        self.chosen: dict[int, list[str]] = {}
+        self.seen: set[int] = set()
+
+    def take(self, index: int) -> bool:
+        """Take a candidate, link it to a chosen twin, or leave it because there is no room."""
+        if index in self.seen:
+            return False
+        self.seen.add(index)
+        candidate = self.found[index]
+        twin = next((k for k in self.chosen if self.near[k, index] >= _SAME_EVENT), None)
+        if twin is not None:
+            if candidate.update_id not in (self.found[twin].update_id, *self.chosen[twin]):
+                self.chosen[twin].append(candidate.update_id)
+            return False
+        if candidate.line.n_words > self.room:
+            return False
+        self.chosen[index] = []
+        self.room -= candidate.line.n_words
+        return True
+
+
+def _choose(
+    found: Sequence[Candidate], vectors: Floats, scores: Floats, wanted: Sequence[str], max_words: int
+) -> list[KeyPoint]:
+    """Take candidates within the budget: the top ones, then each topic in turn, best first."""
+    order = [int(i) for i in np.argsort(-scores, kind="stable")]
+    choice = _Choice(found, vectors @ vectors.T, max_words)
+    for index in order:
+        if len(choice.chosen) < _N_TOP:
+            choice.take(index)
+    queues = [[i for i in order if topic in found[i].topics] for topic in wanted]
+    queues.append([i for i in order if not found[i].topics])
+    while any(queues):
+        for queue in queues:
+            while queue and not choice.take(queue.pop(0)):
+                pass
+    return [_point(found[i], float(scores[i]), tuple(also)) for i, also in choice.chosen.items()]
+
+
+def _point(candidate: Candidate, score: float, also: tuple[str, ...]) -> KeyPoint:
+    return KeyPoint(
+        line=candidate.line,
+        update_id=candidate.update_id,
+        published=candidate.published,
+        topics=candidate.topics,
+        score=round(score, 4),
+        also=also,
+    )
+
+
+def _groups(
+    points: Sequence[KeyPoint], wanted: Sequence[str], per_topic: int | None
+) -> tuple[DigestGroup, ...]:
+    """The first points as ``top``, the others under their first topic."""
+    grouped: dict[str, list[KeyPoint]] = {name: [] for name in (TOP, *wanted, OTHER)}
+    for number, point in enumerate(points):
+        name = TOP if number < _N_TOP else next((t for t in point.topics if t in wanted), OTHER)
+        grouped[name].append(point)
+    return tuple(DigestGroup(name, tuple(ps[:per_topic])) for name, ps in grouped.items() if ps)
+
+
+def _check_topics(topics: Sequence[str] | None, label_names: Sequence[str]) -> None:
+    for name in topics or ():
+        if name not in label_names:
+            raise InputError(f"unknown topic; expected some of {', '.join(label_names)}", where="topics")

@@ -1,0 +1,66 @@
+"""Texts in, model outputs out: ONNX Runtime on batches of word pieces.
+
+Rows of equal padded length share a batch, up to a budget of word pieces. A row's padded length depends on
+itself alone and the shipped graphs quantise row by row, so that an answer is the same, bit for bit, in any
+batch and in any order.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+
+from standfirst.errors import ModelCorrupt, ModelNotFound
+from standfirst.pieces import Window, as_arrays
+
+MAX_BATCH_TOKENS = 4096
+"""Word pieces (padding included) in one call of the model: enough to fill two cores, small enough to share."""
+
+
+class Encoder:
+    """One ONNX session.
+
+    Parameters
+    ----------
+    path
+        The ONNX file; its inputs are ``input_ids``, ``attention_mask`` and ``token_type_ids``, (B, S).
+    threads
+        Threads of one call; 0 takes one per core that this process may use.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 0) -> None:
+        if not path.is_file():
+            raise ModelNotFound(f"the model folder has no {path.name}", where=str(path.parent))
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime has no public root for its errors
+            raise ModelCorrupt(f"{path.name} cannot be loaded: {type(error).__name__}", where=str(path.parent)) from None
+
+    def run(self, rows: Sequence[Window]) -> npt.NDArray[np.float32]:
+        """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
+        if not rows:
+            return np.zeros((0, 0), dtype=np.float32)
+        outputs: list[Any] = [None] * len(rows)
+        for batch in batches(rows):
+            for index, output in zip(batch, self._session.run(None, as_arrays([rows[i] for i in batch]))[0], strict=True):
+                outputs[index] = output
+        return np.stack(outputs)
+
+
+def batches(rows: Sequence[Window], max_tokens: int = MAX_BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield positions of rows that share a padded length, at most ``max_tokens`` pieces (or one row) at a time."""
+    batch: list[int] = []
+    for index in sorted(range(len(rows)), key=lambda i: rows[i].padded):
+        length = rows[index].padded
+        if batch and (rows[batch[0]].padded != length or (len(batch) + 1) * length > max_tokens):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

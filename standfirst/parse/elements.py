@@ -1,0 +1,104 @@
+"""What an HTML element is for: ending a block, holding no story, holding an update, naming an author."""
+
+import re
+from collections.abc import Mapping
+
+from standfirst.parse.pointers import phrases
+
+Attributes = Mapping[str, str]
+
+BREAKS = phrases(
+    """address|article|blockquote|body|br|center|dd|details|dialog|div|dl|dt|figure|h1|h2|h3|h4|h5|h6|head
+    header|hr|li|main|ol|p|pre|section|summary|table|tbody|td|th|thead|time|title|tr|ul"""
+)
+"""Elements that end the block above them. ``time`` is one: most stand alone, as a time line does."""
+
+STRUCTURE = phrases("article|section|main|li|script|title|body")
+"""Elements that mean something without any attribute."""
+
+MAX_CLASS_CHARS = 500
+
+_DROPPED = phrases(
+    """audio|aside|button|canvas|datalist|figcaption|footer|iframe|input|map|math|menu|nav|noscript|object
+    select|svg|style|template|textarea|video"""
+)
+_NEVER_DROPPED = phrases("html|head|body|main|article")
+_CONTAINERS = phrases("article|section|div|li")
+_SECTIONS = phrases("article|section")
+_KEYS = ("itemid", "data-block-id", "data-post-id", "data-id", "id")
+_BOX_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:block|post|entry|update|live-?blog|live-?post|key-?event|timeline-?item|card|story|item)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_DROPPED_CLASS = re.compile(
+    r"(?:^|\s)(?:ads?|advert\w*|ad-[\w-]+|promo[\w-]*|related[\w-]*|newsletter[\w-]*|social[\w-]*|share[\w-]*"
+    r"|cookie[\w-]*|consent[\w-]*|comments?|sidebar|breadcrumbs?|navigation|navbar|footer|site-header"
+    r"|most-(?:read|viewed)|hidden|sr-only|visually-hidden|screen-reader-text|skip-link|paywall)(?:$|\s)",
+    re.IGNORECASE,
+)
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|contributor)s?(?:$|[\s_-])", re.IGNORECASE)
+_KEY_EVENT_CLASS = re.compile(r"key-?event\b", re.IGNORECASE)
+_EDIT = re.compile(r"modif|updat|edit", re.IGNORECASE)
+
+
+def is_dropped(tag: str, attributes: Attributes, parent: str) -> bool:
+    """Tell if an element, with all in it, is no part of the story."""
+    if tag in _NEVER_DROPPED:
+        return False
+    if tag == "form":  # some servers wrap the whole page in one form
+        return parent != "body"
+    if tag in _DROPPED or not attributes:
+        return tag in _DROPPED
+    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return is_hidden or _DROPPED_CLASS.search(classes_of(attributes)) is not None
+
+
+def is_update(attributes: Attributes) -> bool:
+    """Tell if microdata call an element an update."""
+    return "liveBlogUpdate" in attributes.get("itemprop", "").split()
+
+
+def is_box(tag: str, attributes: Attributes) -> bool:
+    """Tell if an element may hold an update."""
+    if tag in _SECTIONS or is_update(attributes):
+        return True
+    return tag in _CONTAINERS and _BOX_CLASS.search(classes_of(attributes)) is not None
+
+
+def is_section(tag: str) -> bool:
+    """Tell if an element starts a part of its own, so that a list around it does not reach in."""
+    return tag in _SECTIONS
+
+
+def is_byline(attributes: Attributes) -> bool:
+    """Tell if an element holds the name of an author."""
+    if attributes.get("itemprop") in ("author", "creator") or attributes.get("rel") == "author":
+        return True
+    return _BYLINE_CLASS.search(classes_of(attributes)) is not None
+
+
+def is_key_event(attributes: Attributes) -> bool:
+    """Tell if an update is marked as one of the day's main ones."""
+    return _KEY_EVENT_CLASS.search(classes_of(attributes)) is not None
+
+
+def time_property(attributes: Attributes, itemprop: str) -> str:
+    """Return which of schema.org's properties a ``<time>`` states."""
+    is_edit = _EDIT.search(f"{itemprop} {classes_of(attributes)}") is not None
+    return "dateModified" if is_edit else "datePublished"
+
+
+def look_of(tag: str, attributes: Attributes) -> str:
+    """Return the tag and the first class: what updates of one page have in common."""
+    return f"{tag}.{' '.join(classes_of(attributes).split()[:1])}"
+
+
+def key_of(attributes: Attributes) -> str:
+    """Return the id a page gives an element, or ""."""
+    return next((attributes[name] for name in _KEYS if attributes.get(name)), "")
+
+
+def classes_of(attributes: Attributes) -> str:
+    """Return the class attribute, cut where no real one reaches."""
+    return attributes.get("class", "")[:MAX_CLASS_CHARS]

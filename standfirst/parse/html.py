@@ -1,0 +1,265 @@
+"""HTML pages of live blogs.
+
+The page's own JSON-LD is best and is tried first. Without it the updates are, in this order:
+
+1. elements with the microdata property ``liveBlogUpdate``;
+2. containers that look alike (same tag, same first class), each with a heading or a time: of the kinds
+   that hold at least half as much text as the fullest kind, the one with the most members;
+3. what stands under the headings of the highest level below the title;
+4. what the plain-text rules find in the page's text.
+
+Navigation, footers, forms, asides, advertisements and links to other stories are left out.
+"""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from standfirst.errors import DocumentError, NotALiveBlog
+from standfirst.parse import jsonld, text
+from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
+from standfirst.parse.forms import has_headline_form
+from standfirst.parse.markup import Block, Box, Page, flatten
+from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
+from standfirst.parse.times import parse_time, parse_time_line
+
+MIN_ALIKE = 2
+
+_START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|!--|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
+_CLOSING = re.compile(r"</(?:p|div|article|section|h[1-6]|li|html|body)\s*>", re.IGNORECASE)
+_HEADING = re.compile(r"h[1-6]$")
+
+
+def is_html(document: str) -> bool:
+    """Tell if a text is a page or a fragment of one."""
+    head = document[:20_000].removeprefix("\ufeff")
+    return _START.match(head) is not None or len(_CLOSING.findall(head)) > 1
+
+
+def read(document: str) -> DraftBlog:
+    """Read a page.
+
+    Raises
+    ------
+    NotALiveBlog
+        If the page has no text.
+    InvalidDocument
+        If its elements are nested too deep.
+    """
+    page = flatten(document)
+    blog, notes = _from_scripts(page)
+    if blog is None:
+        if not page.blocks:
+            raise NotALiveBlog("The page holds no text. Send the page as a browser shows it, or its JSON-LD.")
+        blog = _from_blocks(page)
+    blog.notes[:0] = notes
+    return _with_metadata(blog, page)
+
+
+def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
+    """Read the first JSON-LD script that holds a live blog."""
+    notes: list[str] = []
+    for script in page.scripts:
+        try:
+            blog = jsonld.read(script)
+        except NotALiveBlog:
+            continue
+        except DocumentError as error:
+            notes.append(f"A JSON-LD script of the page was left out: {error}")
+            continue
+        return blog, [*notes, "The page's JSON-LD was read, not its text."]
+    return None, notes
+
+
+def _from_blocks(page: Page) -> DraftBlog:
+    owners = _owners(page)
+    body = _body(page, owners)
+    if any(owners):
+        return _from_boxes(page, body, owners)
+    level = _heading_level(body)
+    if level:
+        return _from_headings(page, body, level)
+    title = _page_title(page)
+    lines = [block.text for block in body]
+    if title and title not in lines:
+        lines.insert(0, title)
+    return text.read("\n".join(lines))
+
+
+def _owners(page: Page) -> list[int]:
+    """Return, for each box, the update it belongs to: the outermost chosen box around it, or 0."""
+    chosen = {i for i, box in enumerate(page.boxes) if box.is_update} or _alike(page)
+    return _outermost(page.boxes, chosen)
+
+
+def _outermost(boxes: Sequence[Box], chosen: set[int]) -> list[int]:
+    owners = [0] * len(boxes)
+    for i, box in enumerate(boxes[1:], start=1):
+        owners[i] = owners[box.parent] or (i if i in chosen else 0)
+    return owners
+
+
+def _alike(page: Page) -> set[int]:
+    """Choose the kind of container that holds the updates."""
+    n_chars = [0] * len(page.boxes)
+    marked = ["datePublished" in box.properties for box in page.boxes]
+    for block in page.blocks:
+        if _HEADING.match(block.tag):
+            marked[block.box] = True
+        else:
+            n_chars[block.box] += len(block.text)
+    for i in range(len(page.boxes) - 1, 0, -1):  # children stand after their parents
+        n_chars[page.boxes[i].parent] += n_chars[i]
+        marked[page.boxes[i].parent] |= marked[i]
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for i, box in enumerate(page.boxes[1:], start=1):
+        if marked[i] and n_chars[i]:
+            kinds[box.look].append(i)
+    members = {look: _roots(page.boxes, kind) for look, kind in kinds.items()}
+    members = {look: kind for look, kind in members.items() if len(kind) >= MIN_ALIKE}
+    sizes = {look: sum(n_chars[i] for i in kind) for look, kind in members.items()}
+    full = [look for look in members if sizes[look] >= 0.5 * max(sizes.values())]
+    return members[max(full, key=lambda look: len(members[look]))] if full else set()
+
+
+def _roots(boxes: Sequence[Box], kind: Sequence[int]) -> set[int]:
+    """Return the boxes of a kind that stand in no other box of it; ``kind`` is in document order."""
+    inside: set[int] = set()
+    roots: set[int] = set()
+    same = set(kind)
+    for i in range(kind[0], kind[-1] + 1):
+        parent = boxes[i].parent
+        if parent in inside or parent in same:
+            inside.add(i)
+        elif i in same:
+            roots.add(i)
+    return roots
+
+
+def _body(page: Page, owners: Sequence[int]) -> list[Block]:
+    """Return the blocks of the story: from the title on, and in the main element if there is one."""
+    has_main = any(block.in_main or owners[block.box] for block in page.blocks)
+    blocks = [b for b in page.blocks if not has_main or b.in_main or owners[b.box] or b.tag == "h1"]
+    start = next((i for i, b in enumerate(blocks) if b.tag == "h1" or owners[b.box]), 0)
+    return blocks[start:]
+
+
+def _from_boxes(page: Page, body: Sequence[Block], owners: Sequence[int]) -> DraftBlog:
+    """Deal the blocks out to the chosen boxes; what stands before the first one is the opening."""
+    parts: dict[int, list[Block]] = {0: []}
+    n_left_out = 0
+    for block in body:
+        owner = owners[block.box]
+        if owner or len(parts) == 1:
+            parts.setdefault(owner, []).append(block)
+        else:
+            n_left_out += 1
+    blog = DraftBlog(opening=_opening(page, parts.pop(0)))
+    blog.updates = [_update(blocks, page.boxes[owner]) for owner, blocks in parts.items()]
+    if n_left_out:
+        blog.notes.append(f"{n_left_out} pieces of text between and after the updates were left out.")
+    return blog
+
+
+def _heading_level(body: Sequence[Block]) -> str:
+    """Return the tag of the highest headings below the title that have text under them."""
+    tags = {a.tag for a, b in itertools.pairwise(body) if _is_update_heading(a) and not _HEADING.match(b.tag)}
+    return min(tags, default="")
+
+
+def _is_update_heading(block: Block) -> bool:
+    return block.tag in ("h2", "h3", "h4") and label_of(block.text) not in KEY_LABELS
+
+
+def _from_headings(page: Page, body: Sequence[Block], level: str) -> DraftBlog:
+    parts: list[list[Block]] = [[]]
+    for block in body:
+        if block.tag == level and _is_update_heading(block):
+            parts.append([])
+        parts[-1].append(block)
+    updates = [_update(part, Box(level, 0)) for part in parts[1:]]
+    kept = [u for u in updates if u.headline is None or u.paragraphs or has_headline_form(u.headline.text)]
+    return DraftBlog(opening=_opening(page, parts[0]), updates=kept)
+
+
+def _opening(page: Page, blocks: Sequence[Block]) -> DraftUpdate:
+    title = _page_title(page)
+    kept = [block for block in blocks if block.text != title]
+    return DraftUpdate(
+        headline=DraftParagraph(title, "title") if title else None,
+        paragraphs=[_key_point(block) if block.in_list else _draft(block) for block in kept],
+        authors=tuple(name for block in kept if block.is_byline for name in _authors(block)),
+    )
+
+
+def _key_point(block: Block) -> DraftParagraph:
+    draft = _draft(block)
+    return replace(draft, kind="key_point") if draft.kind == "text" else draft
+
+
+def _page_title(page: Page) -> str:
+    heading = next((block.text for block in page.blocks if block.tag == "h1"), "")
+    return heading or page.metadata.get("og:title", "") or page.title
+
+
+def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
+    """Make an update of its blocks: the headline is the first heading above its prose."""
+    update = DraftUpdate(
+        key=box.properties.get("url", box.key),
+        published=parse_time(box.properties.get("datePublished")),
+        modified=parse_time(box.properties.get("dateModified")),
+        url=box.properties.get("url"),
+        key_event=box.is_key_event,
+    )
+    authors: list[str] = []
+    has_prose = False
+    for block in blocks:
+        is_heading = bool(_HEADING.match(block.tag)) or block.itemprop == "headline"
+        time = parse_time_line(block.text, None)
+        if time is not None or block.tag == "time":
+            # The element's datetime is exact, its text says the same for people.
+            update.published = update.published or (time.moment if time else None)
+        elif is_heading and not has_prose and update.headline is None:
+            update.headline = DraftParagraph(block.text, "headline")
+        else:
+            paragraph = _draft(block)
+            update.paragraphs.append(paragraph)
+            has_prose = has_prose or paragraph.kind == "text"
+            authors.extend(_authors(block) if paragraph.kind == "byline" else ())
+    update.authors = tuple(dict.fromkeys(authors))
+    return update
+
+
+def _draft(block: Block) -> DraftParagraph:
+    return replace(jsonld.draft(block.text), kind="byline") if block.is_byline else jsonld.draft(block.text)
+
+
+def _authors(block: Block) -> tuple[str, ...]:
+    plain_name = re.sub(r"^(?:posted |written )?by\s+", "", block.text, flags=re.IGNORECASE)
+    return names_in(block.text) or ((plain_name,) if block.is_byline and len(plain_name) < 60 else ())
+
+
+def _with_metadata(blog: DraftBlog, page: Page) -> DraftBlog:
+    """Fill what the blog does not say itself from the page's head and its outer microdata."""
+    data = {**page.boxes[0].properties, **page.metadata}
+    canonical = data.get("canonical") or data.get("og:url")
+    blog.url = blog.url or canonical
+    blog.language = blog.language or data.get("lang") or data.get("og:locale")
+    blog.published = blog.published or parse_time(data.get("article:published_time", data.get("datePublished")))
+    blog.modified = blog.modified or parse_time(data.get("article:modified_time", data.get("dateModified")))
+    for update in blog.updates:
+        if update.url:
+            update.url = _absolute(update.url, blog.url)
+    if blog.opening.headline is None and (title := _page_title(page)):
+        blog.opening.headline = DraftParagraph(title, "title")
+    return blog
+
+
+def _absolute(url: str, base: str | None) -> str:
+    try:
+        return urljoin(base or "", url)
+    except ValueError:
+        return url

@@ -1,0 +1,241 @@
+"""HTML to a flat list of blocks, in one pass and without a tree.
+
+libxml2 is used as a tokenizer that feeds :class:`_Flattener`: time and memory stay linear in the page,
+whatever its nesting, and nothing is fetched or expanded. A *block* is a run of text between two
+block-level tags. A *box* is an element that may hold an update: an article, a section, or a container
+whose class or microdata says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from standfirst.errors import InvalidDocument
+from standfirst.parse import elements
+from standfirst.parse.build import refuse_too_many
+
+MAX_DEPTH = 2000
+"""Real pages stay below 100; deeper ones are made to break readers."""
+
+FEED_CHARS = 64 * 1024
+
+
+@dataclass(slots=True)
+class Box:
+    """An element that may hold an update.
+
+    ``look`` is its tag and first class, ``parent`` the index of the box around it; ``is_update`` says that
+    its microdata calls it one. ``properties`` holds its microdata and times under schema.org's names.
+    """
+
+    look: str
+    parent: int
+    is_update: bool = False
+    is_key_event: bool = False
+    key: str = ""
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text. ``tag`` is the innermost block-level tag, ``box`` the index of its box."""
+
+    text: str
+    tag: str
+    box: int
+    in_list: bool = False
+    in_main: bool = False
+    is_byline: bool = False
+    itemprop: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """What is left of a page: blocks, boxes (the first is the page), JSON-LD scripts, and the head."""
+
+    blocks: list[Block] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=lambda: [Box("page", 0)])
+    scripts: list[str] = field(default_factory=list)
+    title: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def flatten(html: str) -> Page:
+    """Read a page or a fragment; white space in blocks is collapsed.
+
+    Raises
+    ------
+    InvalidDocument
+        If elements are nested deeper than ``MAX_DEPTH``.
+    """
+    flattener = _Flattener()
+    # Without huge_tree libxml2 reads each comment twice once one is longer than 10 MB: quadratic time.
+    parser = etree.HTMLParser(target=flattener, encoding="utf-8", huge_tree=True)
+    try:
+        for start in range(0, len(html), FEED_CHARS):
+            parser.feed(html[start : start + FEED_CHARS].encode("utf-8", "replace"))
+        parser.close()
+    except etree.XMLSyntaxError:
+        # An "empty document": no tag and no text came. What was read up to here stands.
+        flattener.close()
+    return flattener.page
+
+
+def paragraphs(html: str) -> list[str]:
+    """Return the text of an HTML fragment, split at block-level tags.
+
+    >>> paragraphs("<p>One <b>line</b>.</p>Two<br>Three")
+    ['One line.', 'Two', 'Three']
+    """
+    return [block.text for block in flatten(html).blocks]
+
+
+@dataclass(slots=True)
+class _Element:
+    """An open element and what its content inherits from it."""
+
+    tag: str = ""
+    box: int = 0
+    block_tag: str = "body"
+    in_list: bool = False
+    in_main: bool = False
+    is_byline: bool = False
+    itemprop: str = ""
+
+
+class _Flattener:
+    """The parser's target: keeps the open elements on a stack and writes a block wherever one ends."""
+
+    def __init__(self) -> None:
+        self.page = Page()
+        self._stack = [_Element()]
+        self._text: list[str] = []
+        self._contexts: list[_Element] = []  # where the text of the block stood, inline elements included
+        self._n_dropped = 0  # open elements inside a dropped one, itself included
+        self._raw: list[str] | None = None  # the text of an open <script> or <title>
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Open an element."""
+        if len(self._stack) + self._n_dropped > MAX_DEPTH:
+            raise InvalidDocument(
+                f"The page nests its elements deeper than {MAX_DEPTH} where real pages stay below 100. "
+                "Send the text of the page instead."
+            )
+        if self._n_dropped or elements.is_dropped(tag, attributes, self._stack[-1].tag):
+            self._n_dropped += 1
+            return
+        if tag in ("script", "title"):
+            is_wanted = tag == "title" or "ld+json" in attributes.get("type", "")
+            self._raw = [] if is_wanted else None
+        if tag in elements.BREAKS:
+            self._flush()
+        if not attributes and tag not in elements.STRUCTURE:
+            self._stack.append(self._open_plain(tag))
+            return
+        self._stack.append(self._open(tag, attributes))
+        self._take_metadata(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        """Close an element."""
+        if self._n_dropped:
+            self._n_dropped -= 1
+            return
+        if tag in ("script", "title"):
+            self._close_raw(tag)
+        if tag in elements.BREAKS:
+            self._flush()
+        if len(self._stack) > 1:
+            self._stack.pop()
+
+    def data(self, data: str) -> None:
+        """Take text."""
+        if self._raw is not None:
+            self._raw.append(data)
+        elif not self._n_dropped and self._stack[-1].tag not in ("script", "title"):
+            if not data.isspace():
+                self._contexts.append(self._stack[-1])
+            self._text.append(data)
+
+    def comment(self, data: str) -> None:
+        """Skip a comment."""
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        """Skip a processing instruction."""
+
+    def close(self) -> Page:
+        """Write the last block."""
+        self._flush()
+        return self.page
+
+    def _flush(self) -> None:
+        text = " ".join("".join(self._text).split())
+        contexts = self._contexts
+        self._text, self._contexts = [], []
+        if text:
+            refuse_too_many(len(self.page.blocks))
+            top = contexts[0]
+            is_byline = all(context.is_byline for context in contexts)
+            self.page.blocks.append(
+                Block(text, top.block_tag, top.box, top.in_list, top.in_main, is_byline, top.itemprop)
+            )
+
+    def _close_raw(self, tag: str) -> None:
+        raw = "".join(self._raw or ())
+        if tag == "script" and raw.strip():
+            self.page.scripts.append(raw)
+        elif tag == "title" and not self.page.title:
+            self.page.title = " ".join(raw.split())
+        self._raw = None
+
+    def _open_plain(self, tag: str) -> _Element:
+        """Open an element that adds nothing but its tag; most of a page's are."""
+        above = self._stack[-1]
+        if tag not in elements.BREAKS:
+            return above
+        return _Element(tag, above.box, tag, above.in_list, above.in_main, above.is_byline, above.itemprop)
+
+    def _open(self, tag: str, attributes: Mapping[str, str]) -> _Element:
+        above = self._stack[-1]
+        itemprop = attributes.get("itemprop", "")
+        return _Element(
+            tag=tag,
+            box=self._open_box(tag, attributes) if elements.is_box(tag, attributes) else above.box,
+            block_tag=tag if tag in elements.BREAKS else above.block_tag,
+            in_list=tag == "li" or (above.in_list and not elements.is_section(tag)),
+            in_main=above.in_main or tag in ("main", "article") or "articleBody" in itemprop,
+            is_byline=above.is_byline or elements.is_byline(attributes),
+            itemprop=itemprop or above.itemprop,
+        )
+
+    def _open_box(self, tag: str, attributes: Mapping[str, str]) -> int:
+        """Add a box and return its index."""
+        self.page.boxes.append(
+            Box(
+                look=elements.look_of(tag, attributes),
+                parent=self._stack[-1].box,
+                is_update=elements.is_update(attributes),
+                is_key_event=elements.is_key_event(attributes),
+                key=elements.key_of(attributes),
+            )
+        )
+        return len(self.page.boxes) - 1
+
+    def _take_metadata(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Note what the attributes of an open element say about its box or the page."""
+        metadata, element = self.page.metadata, self._stack[-1]
+        box = self.page.boxes[element.box]
+        content = attributes.get("content", "")
+        if tag == "html" and attributes.get("lang"):
+            metadata["lang"] = attributes["lang"]
+        elif tag == "link" and attributes.get("rel") == "canonical":
+            metadata.setdefault("canonical", attributes.get("href", ""))
+        elif tag == "meta" and content:
+            metadata.setdefault(attributes.get("property", attributes.get("name", "")), content)
+        elif tag == "time" and attributes.get("datetime"):
+            name = elements.time_property(attributes, element.itemprop)
+            box.properties.setdefault(name, attributes["datetime"])
+        name = attributes.get("itemprop", "")
+        value = content or attributes.get("datetime") or attributes.get("href") or ""
+        if name and value and not element.is_byline:
+            box.properties.setdefault(name, value)

@@ -1,0 +1,174 @@
+"""Plain text: one paragraph a line, or paragraphs between blank lines, hard-wrapped or not.
+
+The first line may be `` date 2023-09-05 Title``, a title, or already prose. Below it come key points,
+the lead, and the updates. What a headline is: its form in ``forms``, its neighbours in ``headlines``.
+
+A time of day belongs to the last day named above it; how times date updates is told in ``updates``.
+Every line stays a paragraph: times, buttons and credits as pointers.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from standfirst.parse.build import DraftBlog
+from standfirst.parse.forms import LABELS, form_of
+from standfirst.parse.headlines import MATTERS, Item, Role, decide
+from standfirst.parse.lines import Line, refuse_other_text, split_lines, unwrap
+from standfirst.parse.pointers import (
+    END_OF_KEY_POINTS,
+    KEY_LABELS,
+    is_bare_pointer,
+    is_name,
+    is_tweet_credit,
+    label_of,
+)
+from standfirst.parse.times import parse_time_line, split_time
+from standfirst.parse.updates import deal
+
+MIN_RECURRENCES = 3
+MAX_BUTTON_WORDS = 4
+"""A headline-like line this short that comes this often is a button of the page."""
+
+MAX_LINES_ABOVE_PAGE_TIME = 3
+
+_DATED_TITLE = re.compile(r"(?:date:?\s+)?(?P<day>\d{4}-\d\d-\d\d)(?:\s*[|:–—-]\s+|\s+)(?=\S)", re.IGNORECASE)
+
+
+def read(source: str) -> DraftBlog:
+    """Read a plain-text live blog; paragraphs keep their offsets in ``source``.
+
+    Raises
+    ------
+    NotALiveBlog
+        If the text is no prose: no letters, a table, source code.
+    """
+    lines = unwrap(split_lines(source), source)
+    refuse_other_text(lines)
+    lines, day = _split_date(lines)
+    items = _classify(lines, day)
+    decide(items)
+    return deal(items, DraftBlog(source=source, published=_midnight(day)))
+
+
+def _split_date(lines: Sequence[Line]) -> tuple[list[Line], date | None]:
+    """Take the date off the first line, if it leads in a title."""
+    match = _DATED_TITLE.match(lines[0].text)
+    day = _day(match["day"]) if match else None
+    if match is None or day is None:
+        return list(lines), None
+    first = replace(lines[0], text=lines[0].text[match.end() :], start=lines[0].start + match.end())
+    return [first, *lines[1:]], day
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _classify(lines: Sequence[Line], day: date | None) -> list[Item]:
+    """Give every line the role its own form suggests, then those that only a look around shows."""
+    trusted = any(line.level for line in lines[1:])
+    items: list[Item] = []
+    for n, line in enumerate(lines):
+        for item in _items_of(line, day, trusted and n > 0):
+            items.append(item)
+            if item.time and item.time.is_dated and item.time.moment and not item.time.is_edit:
+                day = item.time.moment.date()
+    _drop_buttons(items)
+    _find_names(items)
+    _find_posts(items)
+    _find_page_time(items)
+    _drop_days(items)
+    return items
+
+
+def _items_of(line: Line, day: date | None, trusted: bool) -> list[Item]:
+    """Make one item of a line, or two if a time stands before its text."""
+    plain = line.plain
+    time = parse_time_line(plain, day)
+    if time is not None:
+        return [Item(line, plain, "time", time)]
+    parts = None if line.level else split_time(line.text)
+    if parts is None:
+        return [Item(line, plain, _role_of(line, plain, trusted))]
+    end, start = parts
+    clock = replace(line, text=line.text[:end])
+    rest = replace(line, text=line.text[start:], start=line.start + start)
+    time = parse_time_line(clock.plain, day)
+    return [
+        Item(clock, clock.plain, "time" if time else "pointer", time, is_inline=True),
+        Item(rest, rest.plain, _role_of(rest, rest.plain, trusted), is_inline=True),
+    ]
+
+
+def _role_of(line: Line, plain: str, trusted: bool) -> Role:
+    """Name a line's role by its form; where headings are ``trusted`` a headline's form does not count."""
+    label = label_of(plain)
+    if label in END_OF_KEY_POINTS or label in KEY_LABELS:
+        return "end" if label in END_OF_KEY_POINTS else "label"
+    if line.level:
+        return "maybe"
+    form = form_of(plain)
+    if form == "pointer" and is_bare_pointer(plain):
+        return "opener"
+    if form in ("byline", "pointer"):
+        return form
+    if line.bullet:
+        return "item"
+    return "maybe" if form == "headline" and not trusted else "prose"
+
+
+def _drop_buttons(items: Sequence[Item]) -> None:
+    labels = [label_of(item.plain) if item.role == "maybe" else "" for item in items]
+    counts = Counter(labels)
+    for item, label in zip(items, labels, strict=True):
+        is_short = 0 < len(label.split()) <= MAX_BUTTON_WORDS
+        if is_short and counts[label] >= MIN_RECURRENCES and label not in LABELS and not item.line.level:
+            item.role = "pointer"
+
+
+def _find_names(items: Sequence[Item]) -> None:
+    """Take a lone name below a headline, a time or another byline as a byline."""
+    for above, item in pairwise(items):
+        if item.role == "prose" and above.role in ("maybe", "time", "byline") and is_name(item.plain):
+            item.role = "byline"
+
+
+def _find_posts(items: Sequence[Item]) -> None:
+    """Take the line above "— Name (@name)" as a post, whatever its form."""
+    for item, below in pairwise(items):
+        if item.role == "maybe" and below.role == "byline" and is_tweet_credit(below.plain):
+            item.role = "prose"
+
+
+def _find_page_time(items: Sequence[Item]) -> None:
+    """Mark the line near the title that dates the page and not an update."""
+    dated = [item for item in items if item.time and item.time.is_dated and not item.time.is_edit]
+    n_above = 0
+    for item in items:
+        n_above += item.role in MATTERS
+        if n_above > MAX_LINES_ABOVE_PAGE_TIME:
+            return
+        is_only = len(dated) == 1 and n_above <= 1 and item is dated[0] and not item.is_inline
+        if is_only or (item.time and item.time.is_published):
+            item.is_page_time = True
+            return
+
+
+def _drop_days(items: Sequence[Item]) -> None:
+    """Where updates have times of day, a line with a day alone only says which day they are of."""
+    if not any(item.time and item.time.has_clock and not item.is_page_time for item in items):
+        return
+    for item in items:
+        if item.time and item.time.is_dated and not item.time.has_clock and not item.is_page_time:
+            item.role, item.time = "pointer", None

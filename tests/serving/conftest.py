@@ -1,0 +1,114 @@
+"""Tiny models in the shipped form: a few dozen words and one matrix, so that all the real code runs, fast."""
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from starlette.testclient import TestClient
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from standfirst.manifest import write_manifest
+
+os.environ["BENTOML_DO_NOT_TRACK"] = "1"
+os.environ.setdefault("BENTOML_HOME", tempfile.mkdtemp(prefix="bentoml-home-"))
+
+with warnings.catch_warnings():
+    # BentoML 1.4 uses deprecated names of pathspec and pydantic while it is imported.
+    warnings.simplefilter("ignore")
+    from serving.service import Standfirst
+
+LABELS = ("diplomacy", "strikes", "aid", "personnel")
+SIGNALS = {
+    "diplomacy": ("talks", "envoys", "met", "ministers"),
+    "strikes": ("drones", "missile", "hit", "struck"),
+    "aid": ("convoy", "flour", "lorries", "pledged"),
+    "personnel": ("resigned", "minister", "appointed"),
+}
+_FILLERS = ["the", "a", "of", "in", "to", "and", "said", "was", "were", "had", "port", "harbour", "news"]
+_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+_WORDS = [*_SPECIAL, *_FILLERS, *(word for words in SIGNALS.values() for word in words)]
+
+
+@pytest.fixture(scope="session")
+def model_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of a topic model, which knows the words of ``SIGNALS``, and of a summary model."""
+    root = tmp_path_factory.mktemp("models")
+    weights = np.zeros((len(_WORDS), len(LABELS)), dtype=np.float32)
+    for column, label in enumerate(LABELS):
+        for word in SIGNALS[label]:
+            weights[_WORDS.index(word), column] = 16.0
+    vectors = np.random.default_rng(7).normal(size=(len(_WORDS), 8)).astype(np.float32)
+    vectors[: len(_SPECIAL)] *= 0.05  # padding and unknown words say little, but no text may be a zero vector
+    topics, summary = root / "topics", root / "summary"
+    for folder, kind, table in ((topics, "topics", weights), (summary, "summary", vectors)):
+        folder.mkdir()
+        _write_tokenizer(folder / "tokenizer.json")
+        onnx.save(_bag_of_words(table), folder / "model.onnx")
+        if kind == "topics":
+            _write_labels(folder)
+        write_manifest(folder, kind=kind, facts={})
+    return {"topics": topics, "summary": summary}
+
+
+@pytest.fixture
+def environment(model_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The service's environment, with the tiny models."""
+    for name, folder in model_folders.items():
+        monkeypatch.setenv(f"STANDFIRST_{name.upper()}", str(folder))
+    monkeypatch.setenv("STANDFIRST_THREADS", "1")
+    return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def app() -> Any:
+    """The service's ASGI application; a second one would register its metrics again, which fails."""
+    return Standfirst.to_asgi()
+
+
+@pytest.fixture
+def client(environment: pytest.MonkeyPatch, app: Any) -> Iterator[TestClient]:
+    """The service, started in this process for one test."""
+    with TestClient(app, raise_server_exceptions=False) as found:
+        yield found
+
+
+def _write_tokenizer(path: Path) -> None:
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(_WORDS)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(path))
+
+
+def _write_labels(folder: Path) -> None:
+    rows = "\n".join(
+        f'[[label]]\nname = "{name}"\ndefinition = "about {name}"\nmedtop = "2000000{i}"\n'
+        for i, name in enumerate(LABELS)
+    )
+    (folder / "labels.toml").write_text(f'name = "topics"\nversion = "0"\n{rows}', encoding="utf-8")
+    label = {"scale": 1.0, "shift": -1.0, "threshold": 0.5}
+    config = {"labels": dict.fromkeys(LABELS, label), "max_tokens": 64, "max_context": 16}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+def _bag_of_words(table: npt.NDArray[np.float32]) -> onnx.ModelProto:
+    """A graph whose output is the mean of its words' rows of ``table``, (B, columns)."""
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["B", "S"])
+        for name in ("input_ids", "attention_mask", "token_type_ids")
+    ]
+    nodes = [
+        helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
+        helper.make_node("ReduceMean", ["rows"], ["out"], axes=[1], keepdims=0),
+    ]
+    output = helper.make_tensor_value_info("out", TensorProto.FLOAT, ["B", table.shape[1]])
+    graph = helper.make_graph(nodes, "bag", inputs, [output], [numpy_helper.from_array(table, "table")])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)

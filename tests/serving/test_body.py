@@ -1,0 +1,147 @@
+import json
+
+import pytest
+
+from serving.body import check_headers, parse_body
+from serving.errors import Refusal
+from serving.settings import Settings
+from serving.wire import LabelRequest, ReadRequest, Request, SummarizeRequest
+
+SETTINGS = Settings(max_body_bytes=1000, max_paragraphs=3, max_paragraph_chars=50, max_json_values=20)
+
+
+def refused(body: bytes | str, model: type[Request] = LabelRequest) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        parse_body(body if isinstance(body, bytes) else body.encode(), model, SETTINGS)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "where"),
+    [
+        (b"", "an empty body came", "body"),
+        (b" \n", "an empty body came", "body"),
+        (b'{"paragraphs":\n [,]}', "expected value", "line 2 column 3"),
+        (b'{"paragraphs": [], "threshold": NaN}', "expected value", "line 1 column 33"),
+        (b'{"paragraphs": [], "threshold": Infinity}', "expected value", "line 1 column 33"),
+        (b'{"a": "\xff\xfe"}', "not UTF-8", "line 1 column 8"),
+        (b'{"a": "\\ud800"}', "hex escape", "line 1 column 14"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "expected value", "line 1 column 1"),
+        (b"[" * 300, "more than 200 levels", "line 1 column 202"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "number out of range", "line 1 column 4308"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_place(body: bytes, reason: str, where: str) -> None:
+    refusal = refused(body)
+    assert (refusal.status, refusal.code) == (400, "invalid_json")
+    assert reason in refusal.message
+    assert refusal.where == where
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "where", "message"),
+    [
+        (LabelRequest, "[]", "body", "expected an object, got a list"),
+        (LabelRequest, "{}", "paragraphs", "this field is missing"),
+        (LabelRequest, '{"paragraphs": {}}', "paragraphs", "expected a list, got an object"),
+        (LabelRequest, '{"paragraphs": ["x"]}', "paragraphs[0]", "expected an object, got a string"),
+        (LabelRequest, '{"paragraphs": [{"text": "a"}, {"text": 3}]}', "paragraphs[1].text", "got a number"),
+        (LabelRequest, '{"paragraphs": [{"text": null}]}', "paragraphs[0].text", "got null"),
+        (LabelRequest, '{"paragraphs": [{}]}', "paragraphs[0].text", "this field is missing"),
+        (LabelRequest, '{"paragraphs": [{"txt": "a"}]}', "paragraphs[0].txt", "mean 'text'? (1 more wrong)"),
+        (
+            LabelRequest,
+            '{"paragraphs": [{"id": [], "text": "a"}]}',
+            "paragraphs[0].id",
+            "a string or a whole",
+        ),
+        (LabelRequest, '{"paragraphs": [], "thresold": 1}', "thresold", "did you mean 'threshold'?"),
+        (LabelRequest, '{"paragraphs": [], "zzz": 1}', "zzz", "known fields: paragraphs, threshold"),
+        (LabelRequest, '{"paragraphs": [], "threshold": 1.5}', "threshold", "less than or equal to 1"),
+        (LabelRequest, '{"paragraphs": [], "threshold": true}', "threshold", "expected a number, got a bool"),
+        (SummarizeRequest, "{}", "body", 'either "text" or "paragraphs"'),
+        (SummarizeRequest, '{"text": "a", "paragraphs": []}', "body", 'either "text" or "paragraphs"'),
+        (SummarizeRequest, '{"paragraphs": [3]}', "paragraphs[0]", "expected a string, or an object"),
+        (SummarizeRequest, '{"text": "a", "max_words": 0}', "max_words", "greater than or equal to 1"),
+        (SummarizeRequest, '{"text": "a", "max_words": 1.5}', "max_words", "expected a whole number"),
+        (ReadRequest, '{"document": 3}', "document", "expected a string or an object, got a number"),
+        (ReadRequest, '{"document": "a", "since": "noon"}', "since", "expected an ISO time such as"),
+        (
+            ReadRequest,
+            '{"document": "a", "since": "0001-01-01T00:00+14:00"}',
+            "since",
+            "expected an ISO time",
+        ),
+        (ReadRequest, '{"document": "a", "since": 3}', "since", "expected an ISO time as a string"),
+        (ReadRequest, '{"document": "a", "topics": "aid"}', "topics", "expected a list, got a string"),
+    ],
+)
+def test_a_wrong_field_is_named(model: type[Request], body: str, where: str, message: str) -> None:
+    refusal = refused(body, model)
+    assert (refusal.status, refusal.code, refusal.where) == (422, "invalid_input", where)
+    assert message in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (json.dumps({"paragraphs": [{"text": "a"}] * 4}), "paragraphs"),
+        (json.dumps({"paragraphs": [{"text": "a"}, {"text": "b" * 51}]}), "paragraphs[1].text"),
+        (json.dumps({"paragraphs": [{"text": "a", "context": "b" * 51}]}), "paragraphs[0].context"),
+        (json.dumps({"paragraphs": [0] * 22}), "body"),
+    ],
+)
+def test_what_is_above_a_limit_is_too_large(body: str, where: str) -> None:
+    refusal = refused(body)
+    assert (refusal.status, refusal.code, refusal.where) == (413, "too_large", where)
+
+
+@pytest.mark.parametrize("model", [LabelRequest, SummarizeRequest, ReadRequest])
+def test_values_that_were_sent_are_not_repeated(model: type[Request]) -> None:
+    canary = "CANARY the minister will resign"
+    for value in (canary, [canary], {canary: canary}, {"text": {"x": canary}, canary: 1}):
+        for name in ("paragraphs", "text", "document", "since", "max_words", "threshold", "topics", canary):
+            refusal = refused(json.dumps({name: value, "format": [canary]}), model)
+            assert "CANARY" not in refusal.message + refusal.where
+
+
+def test_good_requests_pass() -> None:
+    label = parse_body(b'\xef\xbb\xbf{"paragraphs": [{"id": 7, "text": ""}]}', LabelRequest, SETTINGS)
+    assert isinstance(label, LabelRequest)
+    assert label.paragraphs[0].id == 7
+    read = parse_body(
+        b'{"document": {"a": [1]}, "since": "2026-03-04T07:30", "topics": null}', ReadRequest, SETTINGS
+    )
+    assert isinstance(read, ReadRequest)
+    assert read.since is not None
+    assert read.since.isoformat() == "2026-03-04T07:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/json",
+        b"Application/JSON; charset=UTF-8",
+        b"application/ld+json",
+        b"application/json ;x=1",
+    ],
+)
+def test_json_in_utf8_is_taken(kind: bytes) -> None:
+    check_headers({b"content-type": kind, b"content-length": b"1000"}, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({b"content-type": b"text/plain"}, 415),
+        ({b"content-type": b"application/x-www-form-urlencoded"}, 415),
+        ({b"content-type": b"application/vnd.bentoml+pickle"}, 415),
+        ({b"content-type": b"application/json; charset=latin-1"}, 415),
+        ({b"content-encoding": b"gzip"}, 415),
+        ({b"content-length": b"1001"}, 413),
+    ],
+)
+def test_headers_are_refused_before_the_body_is_read(headers: dict[bytes, bytes], status: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        check_headers(headers, SETTINGS)
+    assert caught.value.status == status

@@ -1,0 +1,48 @@
+import re
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from serving import openapi
+from serving.service import Standfirst
+from serving.settings import Settings
+from serving.wire import ROUTES
+
+
+@pytest.fixture
+def document(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/docs.json").json()
+    return found
+
+
+def test_every_route_is_there_and_answers_as_it_says(document: dict[str, Any], client: TestClient) -> None:
+    assert set(document["paths"]) == set(ROUTES) - {"/docs.json"}
+    del document["paths"]["/metrics"]  # needs a real server, see test_server
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            response = client.request(method, path, json={} if method == "post" else None)
+            assert str(response.status_code) in operation["responses"], path
+            assert response.status_code == (422 if method == "post" else 200)
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    names = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert names
+    assert names <= set(document["components"]["schemas"])
+
+
+def test_unions_and_limits_are_stated() -> None:
+    settings = Settings(max_paragraphs=5, max_paragraph_chars=6)
+    schemas = openapi.document(settings)["components"]["schemas"]
+    types = [schema["type"] for schema in schemas["ReadRequest"]["properties"]["document"]["anyOf"]]
+    assert types == ["string", "object"]
+    assert schemas["LabelRequest"]["additionalProperties"] is False
+    assert schemas["LabelRequest"]["properties"]["paragraphs"]["maxItems"] == 5
+    assert schemas["LabelParagraph"]["properties"]["text"]["maxLength"] == 6
+    assert [s["type"] for s in schemas["LooseParagraph"]["anyOf"]] == ["string", "object"]
+
+
+def test_a_bento_gets_the_same_document(document: dict[str, Any]) -> None:
+    assert yaml.safe_load(yaml.dump(Standfirst.openapi_spec)) == document

@@ -1,0 +1,180 @@
+"""A real ``bentoml serve``: bad input, many callers, and its end."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from serving import demo
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(demo.__file__).parents[1]
+MIB = 2**20
+
+
+@dataclass
+class Server:
+    """A running service."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def post(self, path: str, body: bytes, kind: str = "application/json") -> tuple[int, dict[str, object]]:
+        """Post as the plainest client does: all at once, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("POST", path, body, {"Content-Type": kind, "Connection": "close"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says so."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=1, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes under the supervisor."""
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return found
+
+
+@pytest.fixture(scope="module")
+def server(model_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    environment = {
+        **os.environ,
+        "STANDFIRST_TOPICS": str(model_folders["topics"]),
+        "STANDFIRST_SUMMARY": str(model_folders["summary"]),
+        "STANDFIRST_THREADS": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "bentoml",
+        "serve",
+        demo.SERVICE,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+    found = Server(port, process, log)
+    deadline = time.monotonic() + 60
+    while not found.is_ready():
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+    yield found
+    workers = found.workers() if process.poll() is None else []
+    process.terminate()
+    process.wait(30)
+    for worker in workers:  # they outlive a supervisor that was killed
+        if worker.is_running():
+            worker.kill()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind", "status", "code"),
+    [
+        ("/v1/read", b'{"document": ""}', "application/json", 422, "empty_document"),
+        ("/v1/read", b'{"document": {"@type": "CANARY"}}', "application/json", 422, "not_a_live_blog"),
+        (
+            "/v1/read",
+            b'{"document": "' + b"CANARY " * (8 * MIB) + b'"}',
+            "application/json",
+            413,
+            "too_large",
+        ),
+        ("/v1/read", b'{"document": "CANARY', "application/json", 400, "invalid_json"),
+        ("/v1/read", b'{"document": "CANARY", "max_word": 3}', "application/json", 422, "invalid_input"),
+        ("/v1/reed", b'{"document": "CANARY"}', "application/json", 404, "not_found"),
+        ("/v1/label", b'{"paragraphs": [{"text": ["CANARY"]}]}', "application/json", 422, "invalid_input"),
+        ("/v1/label", b"CANARY", "text/plain", 415, "unsupported_media_type"),
+        ("/v1/label", b"\x89PNG\r\n\x1a\n\x00CANARY", "application/json", 400, "invalid_json"),
+        ("/v1/label", b"\x80\x04\x95CANARY", "application/vnd.bentoml+pickle", 415, "unsupported_media_type"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_bad_input_is_answered_and_the_service_stays_up(
+    server: Server, path: str, body: bytes, kind: str, status: int, code: str
+) -> None:
+    found, answer = server.post(path, body, kind)
+    assert found == status
+    error = answer["error"]
+    assert isinstance(error, dict)
+    assert set(error) == {"code", "message", "where"}
+    assert error["code"] == code
+    assert "CANARY" not in str(answer)
+    assert server.is_ready()
+    assert "CANARY" not in server.log.read_text()
+
+
+def test_callers_get_their_own_answers(server: Server) -> None:
+    words = ["drones", "talks", "flour", "resigned"]
+    expected = {"drones": "strikes", "talks": "diplomacy", "flour": "aid", "resigned": "personnel"}
+
+    def ask(caller: int) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+            for turn in range(10):
+                word = words[(caller + turn) % 4]
+                paragraph = {"id": f"{caller}-{turn}", "text": word, "context": f"port {caller} {turn}"}
+                found = client.post("/v1/label", json={"paragraphs": [paragraph], "threshold": 0.3})
+                (answer,) = found.json()["paragraphs"]
+                assert answer["id"] == paragraph["id"]
+                assert answer["labels"][0]["label"] == expected[word]
+
+    with ThreadPoolExecutor(16) as callers:
+        list(callers.map(ask, range(16)))
+
+
+def test_a_whole_blog_is_read(server: Server) -> None:
+    table = demo.read(f"http://127.0.0.1:{server.port}", demo.SAMPLE.read_text(encoding="utf-8"))
+    assert len(table["updates"]) == 10
+
+
+def test_metrics_count_what_was_asked(server: Server) -> None:
+    text = httpx.get(f"http://127.0.0.1:{server.port}/metrics", trust_env=False).text
+    assert "bentoml_service_request_total" in text
+    assert 'endpoint="/v1/label",http_response_code="200"' in text
+
+
+def test_no_torch_in_the_process(server: Server) -> None:
+    workers = server.workers()
+    assert workers
+    for worker in workers:
+        maps = [region.path for region in worker.memory_maps()]
+        assert any("onnxruntime" in path for path in maps) or "service" not in " ".join(worker.cmdline())
+        assert not [path for path in maps if "torch" in path]
+
+
+def test_sigterm_finishes_and_ends_in_order(server: Server) -> None:
+    workers = server.workers()
+    body = json.dumps({"paragraphs": [{"text": f"drones hit the port {i}"} for i in range(5000)]}).encode()
+    with ThreadPoolExecutor(1) as caller:
+        answer = caller.submit(server.post, "/v1/label", body)
+        time.sleep(0.1)
+        server.process.send_signal(signal.SIGTERM)
+        assert answer.result(timeout=60)[0] == 200
+    assert server.process.wait(30) == 0
+    assert not [worker for worker in workers if worker.is_running()]
+    assert "Traceback" not in server.log.read_text()

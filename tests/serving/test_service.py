@@ -1,0 +1,184 @@
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import bentoml
+import pytest
+from starlette.testclient import TestClient
+
+from serving import wire
+from serving.demo import SAMPLE
+from serving.service import Standfirst
+from standfirst import cli
+
+BLOG = SAMPLE.read_text(encoding="utf-8")
+
+
+def error_of(response: Any) -> tuple[int, str, str]:
+    """Status, code and place of an error, whose form is checked."""
+    wire.ErrorAnswer.model_validate(response.json())
+    error = response.json()["error"]
+    return response.status_code, error["code"], error["where"]
+
+
+def test_label_gives_each_paragraph_its_topics(client: TestClient) -> None:
+    paragraphs = [
+        {"id": "a", "text": "drones hit the port"},
+        {"id": 7, "text": "the news", "context": "envoys met"},
+        {"text": ""},
+    ]
+    response = client.post("/v1/label", json={"paragraphs": paragraphs})
+    answer = wire.LabelAnswer.model_validate(response.json())
+    assert response.status_code == 200
+    assert [p.id for p in answer.paragraphs] == ["a", 7, None]
+    assert [[t.label for t in p.labels] for p in answer.paragraphs] == [["strikes"], ["diplomacy"], []]
+    assert all(len(p.scores) == 4 for p in answer.paragraphs)
+    assert answer.models.topics.startswith("topics-")
+
+
+def test_label_takes_a_threshold_and_no_paragraphs(client: TestClient) -> None:
+    body = {"paragraphs": [{"text": "drones hit"}], "threshold": 0}
+    assert len(client.post("/v1/label", json=body).json()["paragraphs"][0]["labels"]) == 4
+    assert client.post("/v1/label", json={"paragraphs": []}).json()["paragraphs"] == []
+
+
+def test_summarize_points_back_into_a_text(client: TestClient) -> None:
+    text = "  The port was hit.\n\n The minister resigned on the news. The envoys met.\n"
+    response = client.post("/v1/summarize", json={"text": text, "max_words": 7})
+    answer = wire.SummarizeAnswer.model_validate(response.json())
+    assert answer.summary
+    assert answer.words <= 7
+    assert answer.summary == " ".join(p.text for p in answer.pieces)
+    for piece in answer.pieces:
+        assert piece.paragraph is None
+        assert text[piece.start : piece.end] == piece.text
+
+
+def test_summarize_points_back_into_paragraphs(client: TestClient) -> None:
+    paragraphs = ["Drones struck.", {"id": "x", "text": " Flour was pledged."}]
+    answer = client.post("/v1/summarize", json={"paragraphs": paragraphs}).json()
+    texts = {0: "Drones struck.", "x": " Flour was pledged."}
+    assert {p["paragraph"] for p in answer["pieces"]} == {0, "x"}
+    for piece in answer["pieces"]:
+        assert texts[piece["paragraph"]][piece["start"] : piece["end"]] == piece["text"]
+
+
+@pytest.mark.parametrize("body", [{"text": " \n"}, {"paragraphs": []}])
+def test_summarize_of_nothing_is_null(client: TestClient, body: dict[str, Any]) -> None:
+    answer = client.post("/v1/summarize", json=body).json()
+    assert (answer["summary"], answer["words"], answer["pieces"]) == (None, 0, [])
+
+
+def test_read_answers_as_the_command_line(
+    client: TestClient, model_folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = client.post("/v1/read", json={"document": BLOG, "max_words": 60, "topics": ["aid", "strikes"]})
+    wire.ReadAnswer.model_validate(response.json())
+    options = ["--max-words", "60", "--topic", "aid", "--topic", "strikes"]
+    folders = ["--topics", str(model_folders["topics"]), "--summary", str(model_folders["summary"])]
+    assert cli.main(["read", str(SAMPLE), "--output", "json", *options, *folders]) == 0
+    assert response.json() == json.loads(capsys.readouterr().out)
+    assert len(response.json()["updates"]) == 10
+
+
+def test_labels_tells_what_the_labels_mean(client: TestClient) -> None:
+    answer = wire.LabelsAnswer.model_validate(client.get("/v1/labels").json())
+    assert [label.name for label in answer.labels] == ["diplomacy", "strikes", "aid", "personnel"]
+    first = answer.labels[0]
+    assert (first.definition, first.threshold) == ("about diplomacy", 0.5)
+    assert first.media_topic is not None
+    assert first.media_topic.uri == "http://cv.iptc.org/newscodes/mediatopic/20000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/v1/lable", 404, "not_found"),
+        ("POST", "/", 405, "method_not_allowed"),
+        ("GET", "/v1/label", 405, "method_not_allowed"),
+        ("POST", "/v1/labels", 405, "method_not_allowed"),
+        ("DELETE", "/livez", 405, "method_not_allowed"),
+    ],
+)
+def test_what_bentoml_refuses_has_our_form(
+    client: TestClient, method: str, path: str, status: int, code: str
+) -> None:
+    response = client.request(method, path)
+    assert error_of(response)[:2] == (status, code)
+    assert ("allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "where"),
+    [
+        ({"document": ""}, 422, "empty_document", "document"),
+        ({"document": " \n\t"}, 422, "empty_document", "document"),
+        ({"document": "..."}, 422, "not_a_live_blog", "document"),
+        ({"document": {"@type": "Recipe"}}, 422, "not_a_live_blog", "document"),
+        ({"document": "word " * 30_000}, 413, "too_large", "document"),
+        ({"document": "Harbour live\n\n" + "The port is shut.\n\n" * 11_000}, 413, "too_large", "document"),
+        ({"document": BLOG, "format": "pdf"}, 422, "invalid_input", "format"),
+        ({"document": BLOG, "topics": ["weather"]}, 422, "invalid_input", "topics"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_refused(
+    client: TestClient, body: dict[str, Any], status: int, code: str, where: str
+) -> None:
+    assert error_of(client.post("/v1/read", json=body)) == (status, code, where)
+
+
+def test_a_refusal_of_the_gate_reaches_the_caller(client: TestClient) -> None:
+    response = client.post("/v1/label", content=b"{}", headers={"content-type": "text/plain"})
+    assert error_of(response) == (415, "unsupported_media_type", "Content-Type")
+
+
+def test_a_bug_tells_nothing_of_the_input(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(texts: list[str], *args: object, **options: object) -> None:
+        raise ValueError(f"cannot read {texts}")
+
+    caplog.set_level("DEBUG")
+    service: Any = bentoml.get_current_service()
+    service.engine.reader.label = fail
+    response = client.post("/v1/label", json={"paragraphs": [{"text": "CANARY"}]})
+    assert error_of(response) == (500, "internal", "")
+    assert "ValueError at" in caplog.text
+    assert "CANARY" not in caplog.text + response.text
+
+
+def test_livez_answers_while_a_blog_is_read(client: TestClient) -> None:
+    gate = threading.Event()
+    service: Any = bentoml.get_current_service()
+    service.engine.reader.label = lambda *args, **options: gate.wait(10) and []
+    answers: list[int] = []
+
+    def post() -> None:
+        answers.append(client.post("/v1/label", json={"paragraphs": []}).status_code)
+
+    caller = threading.Thread(target=post)
+    caller.start()
+    assert client.get("/livez").status_code == 200
+    assert answers == []
+    gate.set()
+    caller.join(10)
+    assert answers == [200]
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "http" not in page
+    for line in page.split('"'):
+        if line.startswith("./"):
+            assert client.get(line[1:]).status_code == 200, line
+
+
+def test_a_wrong_setting_stops_the_start(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STANDFIRST_JOBS", "none")
+    with pytest.raises(bentoml.exceptions.BentoMLConfigException, match="STANDFIRST_JOBS: expected a whole"):
+        Standfirst.inner.check()
+
+
+def test_a_damaged_model_stops_the_start(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("STANDFIRST_TOPICS", str(tmp_path))
+    with pytest.raises(bentoml.exceptions.BentoMLConfigException, match=r"no manifest\.json"):
+        Standfirst.inner.check()

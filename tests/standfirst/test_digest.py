@@ -1,0 +1,177 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standfirst.digest import OTHER, TOP, digest
+from standfirst.errors import InputError
+from standfirst.schema import Digest, LabelledParagraph, LiveBlog, ReadUpdate, Topics, TopicScore, Update
+
+NAMES = ("aid", "strikes")
+NOTHING = ReadUpdate(Update("opening", None, ()), (), None, ())
+LINES = [
+    ("One two", ("aid",)),
+    ("Three four", ()),
+    ("Five six", ("aid",)),
+    ("Seven eight", ("aid",)),
+    ("Nine ten", ("aid", "strikes")),
+    ("Eleven twelve", ("strikes",)),
+    ("Thirteen fourteen", ()),
+]
+SENTENCES = [
+    "The army sent flour to the port on Monday.",
+    "Two drones were shot down at night, the mayor said.",
+    "“We came here to sign,” the envoy said.",
+    "The minister resigned.",
+    "He left.",
+    "It came at a cost:",
+]
+
+
+def topics(*names: str) -> Topics:
+    scores = {name: 0.9 if name in names else 0.1 for name in NAMES}
+    return Topics(tuple(TopicScore(n, 0.9) for n in names), scores)
+
+
+def labelled(update: Update, *names: str) -> ReadUpdate:
+    paragraphs = tuple(LabelledParagraph(p, topics(*names)) for p in update)
+    return ReadUpdate(update, paragraphs, None, names)
+
+
+@pytest.fixture
+def summed(make_blog, word_bag):
+    """The digest of updates that are (headline, topics); the first is the newest."""
+
+    def summed(lines: list[tuple[str, tuple[str, ...]]], **options) -> tuple[LiveBlog, Digest]:
+        blog = make_blog(None, [], *((line, [], 22 - i) for i, (line, _) in enumerate(lines)))
+        reads = [labelled(u, *names) for u, (_, names) in zip(blog.updates, lines, strict=True)]
+        return blog, digest(blog, NOTHING, reads, word_bag, NAMES, **options)
+
+    return summed
+
+
+def groups(made: Digest) -> dict[str, list[str]]:
+    return {g.topic: [p.line.text for p in g.points] for g in made.groups}
+
+
+def test_the_newest_with_topics_first_then_each_topic_in_turn(summed) -> None:
+    """All lines differ, so that recency and topics alone decide; one without a topic counts less."""
+    _, made = summed(LINES)
+    assert groups(made) == {
+        TOP: ["One two", "Five six", "Seven eight"],
+        "aid": ["Nine ten"],
+        "strikes": ["Eleven twelve"],
+        OTHER: ["Three four", "Thirteen fourteen"],
+    }
+    assert made.n_words == 14
+
+
+@pytest.mark.parametrize(("max_words", "n_points"), [(1, 0), (2, 1), (7, 3), (9, 4), (13, 6), (14, 7)])
+def test_the_budget_is_kept(summed, max_words: int, n_points: int) -> None:
+    _, made = summed(LINES, max_words=max_words)
+    assert len(made.points) == n_points
+    assert made.max_words == max_words
+
+
+def test_a_topic_gets_its_first_before_another_gets_its_second(summed) -> None:
+    lines = [*LINES[:1], *LINES[2:4], ("A b", ("aid",)), ("C d", ("aid",)), ("E f", ("strikes",))]
+    assert groups(summed(lines, max_words=10)[1]) == {
+        TOP: ["One two", "Five six", "Seven eight"],
+        "aid": ["A b"],
+        "strikes": ["E f"],
+    }
+
+
+def test_what_was_told_is_linked_and_not_repeated(summed) -> None:
+    lines = [("Minister leaves talks", ("aid",)), ("Boats wait", ()), ("Talks: minister leaves talks", ("aid",))]
+    blog, made = summed(lines)
+    told = {p.line.text: p.also for p in made.points}
+    assert len(told) == 2
+    assert told["Boats wait"] == ()
+    (also,) = (also for text, also in told.items() if text != "Boats wait")
+    assert also in ((blog.updates[0].id,), (blog.updates[2].id,))
+
+
+def test_options(summed) -> None:
+    assert groups(summed(LINES, topics=["strikes"])[1]) == {TOP: ["Nine ten", "Eleven twelve"]}
+    assert set(groups(summed(LINES, topics=["aid"])[1])) == {TOP, "aid"}
+    assert [len(g.points) for g in summed(LINES, per_topic=1)[1].groups] == [1, 1, 1, 1]
+    since = datetime(2031, 3, 4, 20, 30, tzinfo=UTC)  # when the third was published: only later ones count
+    assert groups(summed(LINES, since=since)[1]) == {TOP: ["One two", "Three four"]}
+    assert summed(LINES, since=datetime(2040, 1, 1, tzinfo=UTC))[1] == Digest((), 150)
+    assert summed([])[1] == Digest((), 150)
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ({"max_words": 0}, "max_words"),
+        ({"max_words": 1.5}, "max_words"),
+        ({"per_topic": 0}, "per_topic"),
+        ({"topics": ["aids"]}, "topics"),
+    ],
+)
+def test_wrong_options_are_refused(summed, options: dict, where: str) -> None:
+    with pytest.raises(InputError) as caught:
+        summed(LINES, **options)
+    assert caught.value.where == where
+
+
+@pytest.mark.parametrize("tag", ["ICYMI: ", "Watch:", "in pictures : "])
+def test_a_tag_is_no_part_of_the_line(summed, tag: str) -> None:
+    blog, made = summed([(f"{tag}Boats wait", ())])
+    (point,) = made.points
+    (piece,) = point.line.pieces
+    assert point.line.text == "Boats wait" == blog.source[piece.source_start :]
+
+
+def test_a_question_is_no_news(summed) -> None:
+    assert groups(summed([("Why wait?", ("aid",)), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
+
+
+def test_a_headline_takes_the_topics_of_most_of_its_prose(make_blog, word_bag) -> None:
+    blog = make_blog(None, [], ("Boats wait", [("text", "One."), ("text", "Two."), ("text", "Three.")], 9))
+    (update,) = blog.updates
+    given = [(), ("aid",), ("aid", "strikes"), ()]
+    paragraphs = tuple(LabelledParagraph(p, topics(*g)) for p, g in zip(update, given, strict=True))
+    made = digest(blog, NOTHING, [ReadUpdate(update, paragraphs, None, NAMES)], word_bag, NAMES)
+    assert made.points[0].topics == ("aid",)
+
+
+_PROSE = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=3).map(" ".join)
+_PARTS = st.lists(
+    st.tuples(st.just("text"), _PROSE)
+    | st.tuples(st.just("key_point"), st.sampled_from(SENTENCES[:3]))
+    | st.sampled_from([("byline", "Mara Venn reports:"), ("pointer", "Read more: the strike in pictures")]),
+    max_size=4,
+)
+_HEADLINES = st.sampled_from([None, "Minister leaves talks", "ICYMI: Army sends flour to the port", "Who pays?"])
+_UPDATES = st.lists(st.tuples(_HEADLINES, _PARTS, st.none() | st.integers(0, 23)), max_size=6)
+
+
+@given(st.sampled_from([None, "Ferry strike live"]), _PARTS, _UPDATES, st.integers(1, 80), st.data())
+@settings(deadline=None, database=None, max_examples=60)
+@pytest.mark.slow
+def test_a_digest_is_short_faithful_and_cites(bag_reader, make_blog, title, opening, updates, max_words, data) -> None:
+    blog = make_blog(title, opening, *updates)
+    wanted = data.draw(st.none() | st.lists(st.sampled_from(bag_reader.labels.names), min_size=1, unique=True))
+    since = data.draw(st.none() | st.integers(0, 23).map(lambda h: datetime(2031, 3, 4, h, tzinfo=UTC)))
+    made = bag_reader.digest(blog, max_words=max_words, topics=wanted, since=since)
+    assert made.n_words <= max_words
+    by_id = {u.id: u for u in (blog.opening, *blog.updates)}
+    assert len({p.line.text for p in made.points}) == len(made.points)
+    for point in made.points:
+        update = by_id[point.update_id]
+        assert point.published == update.published
+        assert set(point.also) <= by_id.keys() - {update.id}
+        assert since is None or update.published > since
+        assert wanted is None or set(wanted) & set(point.topics)
+        for piece in point.line.pieces:
+            (home,) = (p for p in update if p.id == piece.paragraph_id)
+            assert home.kind in ("headline", "text", "key_point")
+            assert home.repeat_of is None
+            assert home.text[piece.start : piece.end] == piece.text
+            assert blog.source[piece.source_start :].startswith(piece.text)
+    assert len({g.topic for g in made.groups}) == len(made.groups)
+    assert {g.topic for g in made.groups} <= {TOP, OTHER, *(wanted or bag_reader.labels.names)}

@@ -1,0 +1,104 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standfirst.schema import Paragraph
+from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+
+PARTS = [
+    "The port is shut.",
+    "“We wait. We hope,” she said.",
+    "Mr. Brae left at 4 p.m. on Monday.",
+    "It cost $3.50!",
+    "😀 Café déjà vu.",
+    "Who pays?",
+    "no capital here",
+    "«Non. Jamais.»",
+    '"Half a quote',
+    "…",
+    "\ud800",
+    "U.S. envoys met",
+]
+
+
+def paragraph(text: str) -> Paragraph:
+    return Paragraph("p-1", text, "text", 0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" \n ", []),
+        ("One boat left. Two stayed.", ["One boat left.", "Two stayed."]),
+        ("  Mr. Brae left at noon.\n Nobody spoke.  ", ["Mr. Brae left at noon.", "Nobody spoke."]),
+        ("“We came. We saw,” he said. They left.", ["“We came. We saw,” he said.", "They left."]),
+        ("No full stop", ["No full stop"]),
+        ("😀 One. 😀😀 Two.", ["😀 One.", "😀😀 Two."]),
+    ],
+)
+def test_sentences_worked_out_by_hand(text: str, expected: list[str]) -> None:
+    assert [s.text for s in sentences(paragraph(text))] == expected
+
+
+def test_places_count_on() -> None:
+    found = sentences(paragraph("One boat left. Two stayed. Three sank."), place=5)
+    assert [s.place for s in found] == [5, 6, 7]
+    assert [s.n_words for s in found] == [3, 2, 2]
+
+
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=30), max_size=8), st.sampled_from([" ", "\n", "  ", ""]))
+@settings(deadline=None, database=None, max_examples=60)
+@pytest.mark.slow
+def test_offsets_are_true_and_no_word_is_lost(parts: list[str], glue: str) -> None:
+    text = glue.join(parts)
+    found = sentences(paragraph(text))
+    for s in found:
+        assert text[s.start : s.end] == s.text == s.text.strip() != ""
+    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    covered = {i for s in found for i in range(s.start, s.end)}
+    assert not "".join(c for i, c in enumerate(text) if i not in covered).strip()
+
+
+def test_a_sentence_points_at_its_paragraph() -> None:
+    home = paragraph("One boat left.")
+    assert sentences(home) == [Sentence(home, 0, 14, "One boat left.", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("The port is shut.", True),
+        ("It came at a cost:", False),
+        ("They said…", False),
+        ("They said...", False),
+        ("In the end,", False),
+        ('He said: "We wait.', False),
+        ('"We wait," he said.', True),
+        ("“We wait.", False),
+        ("We wait.”", False),
+        ("«Nous attendons.", False),
+        ("“We “all” wait.”", True),
+    ],
+)
+def test_is_whole(text: str, whole: bool) -> None:
+    assert is_whole(text) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("He left.", True),
+        ("“They left,” Jon said.", True),
+        ("'It is over'", True),
+        ("However, the port is shut.", True),
+        ("The two left.", True),
+        ("The twofold rise", False),
+        ("Hebron is quiet.", False),
+        ("Item one is shut.", False),
+        ("The mayor left.", False),
+        ("", False),
+    ],
+)
+def test_leans_back(text: str, leans: bool) -> None:
+    assert leans_back(text) is leans

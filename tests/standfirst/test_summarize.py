@@ -1,0 +1,167 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standfirst.cache import Cache
+from standfirst.errors import InputError, ModelCorrupt
+from standfirst.schema import Paragraph, Update
+from standfirst.sentences import sentences
+from standfirst.summarize import Summarizer, candidates, headline_line
+
+SENTENCES = [
+    "The port was shut on Monday.",
+    "Two drones hit the market at night, the mayor said.",
+    "“We wait. We hope,” she said.",
+    "It came at a cost:",
+    "They left.",
+    "The minister resigned, not the envoy.",
+    "“Half a quotation is none.",
+]
+
+
+def paragraph(text: str, kind: str = "text", start: int = 0, repeat_of: str | None = None) -> Paragraph:
+    return Paragraph(f"p-{kind}-{start}", text, kind, start, start + len(text), repeat_of)
+
+
+@pytest.fixture
+def summarizer(tiny_models: dict[str, Path]) -> Summarizer:
+    return Summarizer.load(tiny_models["summary"], threads=1, cache=Cache(2**20))
+
+
+def test_salience_worked_out_by_hand(word_bag: Summarizer) -> None:
+    """Three sentences of two words; the second shares a word with the first and with the theme."""
+    found = sentences(paragraph("Boats wait. Boats leave. Rain fell."))
+    # cosines: 0-1 1/2, others 0; theme "leave now": sentence 1 1/2, others 0
+    expected = 0.35 * np.array([0.25, 0.25, 0]) + 0.4 / np.array([1, 1.5, 2]) + 0.25 * np.array([0, 0.5, 0])
+    assert word_bag.salience(found, "leave now") == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_sentence_that_leans_back_counts_less(word_bag: Summarizer) -> None:
+    text = "Boats wait. He waits."
+    scores = word_bag.salience(sentences(paragraph(text)), None)
+    assert scores == pytest.approx([0.4, 0.4 / 1.5 - 0.25], abs=1e-6)
+    assert word_bag.salience([], "theme").shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("max_words", "expected"),
+    [
+        (1, "Boats wait."),  # none fits: the shortest, alone
+        (2, "Boats wait."),
+        (5, "Boats wait. Rain falls today."),  # the second says what the first says, and is left out
+        (40, "Boats wait. Rain falls today."),
+    ],
+)
+def test_summaries_worked_out_by_hand(word_bag: Summarizer, max_words: int, expected: str) -> None:
+    line = word_bag.summarize([paragraph("Boats wait. Boats wait. Rain falls today.")], max_words=max_words)
+    assert line is not None
+    assert (line.text, line.origin) == (expected, "extracted")
+
+
+def test_candidates_are_prose_that_is_new_and_whole() -> None:
+    paragraphs = [
+        paragraph("A key point here.", "key_point", 0),
+        paragraph("Mara Venn reports:", "byline", 100),
+        paragraph("A title here.", "title", 200),
+        paragraph("Two came. It cost this:", "text", 300),
+        paragraph("A key point here.", "text", 400, repeat_of="p-key_point-0"),
+        paragraph("Read more: x.", "pointer", 500),
+        paragraph("A headline here.", "headline", 600),
+    ]
+    assert [s.text for s in candidates(paragraphs)] == ["A key point here.", "Two came."]
+    assert [s.place for s in candidates(paragraphs)] == [0, 1]
+
+
+def test_half_sentences_are_better_than_nothing() -> None:
+    assert [s.text for s in candidates([paragraph("It cost this:")])] == ["It cost this:"]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=5), max_size=4),
+    st.integers(1, 60),
+    st.sampled_from(["text", "key_point"]),
+)
+@settings(deadline=None, database=None, max_examples=60)
+@pytest.mark.slow
+def test_a_summary_is_faithful_and_short(tiny_reader, texts: list[list[str]], max_words: int, kind: str) -> None:
+    paragraphs = [paragraph(" ".join(t), kind, 1000 * i) for i, t in enumerate(texts)]
+    line = tiny_reader.summary.summarize(paragraphs, max_words=max_words)
+    found = candidates(paragraphs)
+    assert (line is None) == (not found)
+    if line is None:
+        return
+    shortest = min(s.n_words for s in found)
+    assert line.n_words <= max(max_words, shortest)
+    assert len(line.pieces) == 1 or line.n_words <= max_words
+    by_id = {p.id: p for p in paragraphs}
+    for piece in line.pieces:
+        home = by_id[piece.paragraph_id]
+        assert home.text[piece.start : piece.end] == piece.text
+        assert piece.source_start == home.start + piece.start
+    assert line.text == " ".join(p.text for p in line.pieces)
+    assert [p.source_start for p in line.pieces] == sorted({p.source_start for p in line.pieces})
+    assert {p.text for p in line.pieces} <= {s.text for s in found}
+
+
+def test_a_headline_is_the_line(word_bag: Summarizer) -> None:
+    headline = paragraph("Minister walks out", "headline", 7)
+    line = word_bag.standfirst(Update("u", headline, (paragraph("Boats wait."),)))
+    assert line == headline_line(headline)
+    assert (line.text, line.origin) == ("Minister walks out", "headline")
+    assert [(p.start, p.end, p.source_start) for p in line.pieces] == [(0, 18, 7)]
+
+
+def test_a_title_is_no_line(word_bag: Summarizer) -> None:
+    line = word_bag.standfirst(Update("opening", paragraph("Strike live", "title"), (paragraph("Boats wait."),)))
+    assert line is not None
+    assert (line.text, line.origin) == ("Boats wait.", "extracted")
+
+
+@pytest.mark.parametrize(("max_words", "expected"), [(2, "Rain fell."), (3, "Three boats wait."), (1, "Rain fell.")])
+def test_a_line_is_one_sentence_that_fits(word_bag: Summarizer, max_words: int, expected: str) -> None:
+    update = Update("u", None, (paragraph("Three boats wait. Rain fell."),))
+    assert word_bag.standfirst(update, max_words=max_words).text == expected
+
+
+def test_an_update_without_prose_has_no_line(word_bag: Summarizer) -> None:
+    silent = (paragraph("Mara Venn reports:", "byline"), paragraph("Read more: x", "pointer"))
+    assert word_bag.standfirst(Update("u", None, silent)) is None
+    assert word_bag.summarize(silent) is None
+    assert word_bag.summarize([]) is None
+
+
+@pytest.mark.parametrize("max_words", [0, -3, 2.5, "9", None, True])
+def test_a_wrong_limit_is_refused(word_bag: Summarizer, max_words: object) -> None:
+    with pytest.raises(InputError, match="at least 1"):
+        word_bag.summarize([], max_words=max_words)
+
+
+def test_embeddings_are_unit_vectors_of_each_text_alone(summarizer: Summarizer) -> None:
+    texts = ["boats wait", "", "the drone hit the port " * 60, "boats wait", "rain"]
+    vectors = summarizer.embed(texts)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-6)
+    assert np.array_equal(vectors[::-1], summarizer.embed(texts[::-1]))
+    bare = Summarizer(summarizer._pieces, summarizer._encoder, "v")
+    assert np.array_equal(vectors, np.stack([bare.embed([t])[0] for t in texts]))
+    assert summarizer.embed([]).shape == (0, 0)
+
+
+def test_what_was_embedded_is_kept_and_owns_its_memory(summarizer: Summarizer, monkeypatch) -> None:
+    first = summarizer.embed(["boats wait", "rain"])
+    assert summarizer._cache.get((summarizer.version, "rain")).base is None  # no view that keeps a batch alive
+    monkeypatch.setattr(summarizer._encoder, "run", None)
+    assert np.array_equal(summarizer.embed(["rain", "boats wait"]), first[::-1])
+
+
+def test_half_a_character_is_no_trouble(summarizer: Summarizer) -> None:
+    line = summarizer.summarize([paragraph("The port \ud800 is shut.")])
+    assert line is not None
+    assert line.text == "The port \ud800 is shut."
+
+
+def test_the_other_model_is_refused(tiny_models: dict[str, Path]) -> None:
+    with pytest.raises(ModelCorrupt, match="'topics' came where one for 'summary'"):
+        Summarizer.load(tiny_models["topics"])

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from training.calibrate import Calibration, calibrate, cross_validated_f1, smooth_threshold
+
+
+def drawn(
+    n: int, scale: list[float], shift: list[float], seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Logits, and truths drawn with the probabilities that a known line makes of them."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, size=(n, len(scale)))
+    gold = rng.random(logits.shape) < 1 / (1 + np.exp(-(logits * scale + shift)))
+    return logits, gold
+
+
+def test_a_known_line_is_found_again():
+    logits, gold = drawn(6000, [0.5, 1.0, 2.5], [-1.0, 0.0, 2.0])
+    found = calibrate(logits, gold, seed=1)
+    np.testing.assert_allclose(found.scale, [0.5, 1.0, 2.5], rtol=0.12)
+    np.testing.assert_allclose(found.shift, [-1.0, 0.0, 2.0], atol=0.2)
+    assert ((found.thresholds >= 0.15) & (found.thresholds <= 0.85)).all()
+
+
+def test_probs_by_hand():
+    calibration = Calibration(np.array([2.0, 1.0]), np.array([0.0, -1.0]), np.array([0.5, 0.5]))
+    found = calibration.probs(np.array([[0.0, 1.0], [np.log(3) / 2, 1 + np.log(4)]]))
+    np.testing.assert_allclose(found, [[0.5, 0.5], [0.75, 0.8]])
+
+
+def test_calibration_keeps_the_order_and_the_seed_decides_the_rest():
+    logits, gold = drawn(120, [1.0, 1.0], [0.0, -2.0])
+    first, again = calibrate(logits, gold, seed=3), calibrate(logits, gold, seed=3)
+    assert (first.probs(logits).argsort(0) == logits.argsort(0)).all()
+    assert (first.thresholds == again.thresholds).all()
+
+
+@pytest.mark.parametrize("column", [np.zeros(30, bool), np.ones(30, bool)])
+def test_with_nothing_to_learn_a_label_stays_as_it_is(column: np.ndarray):
+    logits = np.linspace(-3, 3, 30).reshape(-1, 1)
+    found = calibrate(logits, column.reshape(-1, 1), seed=1)
+    assert (found.scale[0], found.shift[0], found.thresholds[0]) == (1, 0, 0.5)
+
+
+def test_a_line_that_falls_is_not_taken():
+    logits = np.linspace(-3, 3, 60).reshape(-1, 1)
+    found = calibrate(logits, logits < 0, seed=1)
+    assert (found.scale[0], found.shift[0]) == (1, 0)
+    assert 0.15 <= found.thresholds[0] <= 0.85
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.2, 0.4), (0.45, 0.55), (0.6, 0.8)])
+def test_the_threshold_lies_between_what_is_and_what_is_not(low: float, high: float):
+    gold = np.repeat([False, True], [60, 20])
+    threshold = smooth_threshold(gold, np.where(gold, high, low), seed=1)
+    assert low < threshold <= high
+    assert abs(threshold - (low + high) / 2) <= 0.01  # all between are as good: the middle
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_threshold_stays_in_range_on_noise(seed: int):
+    rng = np.random.default_rng(seed)
+    assert 0.15 <= smooth_threshold(rng.random(40) < 0.2, rng.random(40), seed, n_resamples=20) <= 0.85
+
+
+@pytest.mark.slow
+def test_cross_validation_does_not_peek():
+    rng = np.random.default_rng(5)
+    logits, noise = rng.normal(size=(200, 2)), rng.random((200, 2)) < 0.1
+    inside = calibrate(logits, noise, seed=1)
+    peeked = f1_score(noise, inside.probs(logits) >= inside.thresholds, average="macro", zero_division=0)
+    assert cross_validated_f1(logits, noise, seed=1) <= peeked + 0.05
+    assert cross_validated_f1(logits, logits > 0, seed=1) > 0.95
+
+
+def test_cross_validation_of_one_label_counts_that_label_alone():
+    logits = np.linspace(-1, 1, 50).reshape(-1, 1)
+    assert cross_validated_f1(logits, np.zeros((50, 1), bool), seed=1, n_folds=2) == 0.0
+
+
+@pytest.mark.slow
+def test_cross_validation_of_labels_that_exclude_each_other_takes_the_best():
+    rng = np.random.default_rng(6)
+    logits = rng.normal(size=(90, 3))
+    gold = np.arange(3) == logits.argmax(1)[:, None]
+    assert cross_validated_f1(logits, gold, seed=1, n_folds=3, multi_label=False) > 0.9
+    assert cross_validated_f1(logits, gold, seed=1, n_folds=3) < 0.95

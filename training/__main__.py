@@ -1,0 +1,111 @@
+"""``python -m training COMMAND RECIPE.toml``: the steps of a run, one by one or all."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from standfirst.errors import StandfirstError
+
+HOME = Path(__file__).resolve().parent
+SHIPPED = HOME.parent / "standfirst" / "models"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 failed, 2 usage."""
+    args = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        return int(args.run(args))
+    except StandfirstError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        known = error.strerror and error.filename  # transformers raises OSError with a sentence alone
+        print(f"error: {error.strerror}: {error.filename}" if known else f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def data_dir(given: str | None) -> Path | None:
+    """The data folder: the option, STANDFIRST_DATA, ``../shared/data`` beside the checkout, or none."""
+    named = given or os.environ.get("STANDFIRST_DATA")
+    if named:
+        return Path(named).resolve()
+    beside = HOME.parent.parent / "shared" / "data"
+    return beside if beside.is_dir() else None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    texts = {
+        "prepare": "read and check recipe, labels and data; write counts and hashes",
+        "fit": "prepare, then train (goes on where a killed run stopped)",
+        "evaluate": "fit if need be, then calibrate and measure",
+        "export": "the same, then write the int8 model folder",
+        "all": "prepare, fit, evaluate and export",
+    }
+    for name, text in texts.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("recipe", type=Path, help="the recipe (TOML)")
+        command.add_argument(
+            "--output", type=Path, metavar="RUN", help="run folder (default runs/<name of the recipe>)"
+        )
+        command.add_argument("--data-dir", metavar="DIR", help="what {data} stands for in the recipe")
+        if name in ("export", "all"):
+            command.add_argument("--model", type=Path, metavar="DIR", help="model folder (default RUN/model)")
+            command.add_argument("--replace", action="store_true", help="replace a model folder that exists")
+        command.set_defaults(run=_run_steps, steps=name)
+    encoder = commands.add_parser("encoder", help="export an encoder as it is, for sentence embeddings")
+    encoder.add_argument("recipe", type=Path, help="the recipe (TOML)")
+    encoder.add_argument("--model", type=Path, metavar="DIR", help="model folder (default runs/<name>/model)")
+    encoder.add_argument("--replace", action="store_true", help="replace a model folder that exists")
+    encoder.set_defaults(run=_run_encoder)
+    return parser
+
+
+def _run_encoder(args: argparse.Namespace) -> int:
+    from training import pipeline
+
+    output = args.model or Path("runs") / args.recipe.stem / "model"
+    print(pipeline.export_encoder_recipe(args.recipe, output, replace=args.replace))
+    return 0
+
+
+def _run_steps(args: argparse.Namespace) -> int:
+    from training import export, pipeline  # torch takes seconds to import; --help need not wait for it
+
+    run = args.output or Path("runs") / args.recipe.stem
+    exports = args.steps in ("export", "all")
+    if exports:  # said now, not after hours of fitting
+        export.refuse_existing(args.model or run / "model", replace=args.replace)
+    plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
+    if args.steps == "prepare":
+        print((run / "data.json").read_text(encoding="utf-8"))
+        return 0
+    model = pipeline.fit_plan(plan)
+    if args.steps == "fit":
+        return 0
+    calibration, figures = pipeline.evaluate_plan(plan, model)
+    pipeline.write_json(run / "metrics.json", figures)
+    if exports:
+        pipeline.export_plan(plan, calibration, figures, args.model or run / "model", replace=args.replace)
+    _print_figures(figures)
+    return 0
+
+
+def _print_figures(figures: dict[str, Any]) -> None:
+    for name, table in figures.items():
+        labels = "  ".join(f"{k} {v['f1']:.3f}" for k, v in table["labels"].items())
+        print(
+            f"{name:22s} n {table['n']:5d}  macro-F1 {table['macro_f1']:.4f}"
+            f"  exact {table['exact_match']:.3f}  ECE {table['ece']:.3f}  {labels}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Find the weights. Killed at any moment, a run goes on from its last epoch and ends in the same bytes."""
+
+import json
+import logging
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from standfirst.labels import LabelSet
+from standfirst.pieces import Pieces
+from training.batches import epoch_batches, targets_of
+from training.data import Splits
+from training.evaluate import macro_f1, predict_torch
+from training.model import TopicModel, build_model
+from training.recipe import FitRecipe, Recipe
+
+logger = logging.getLogger(__name__)
+
+
+def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: Path) -> TopicModel:
+    """Train the recipe's model, writing a checkpoint to ``run/checkpoints`` after every epoch.
+
+    The random numbers of an epoch depend on the seed and the epoch's number alone, so that a run that was
+    killed and started again makes the same weights, byte for byte on one machine with as many threads.
+    """
+    make_deterministic(recipe.seed, recipe.threads)
+    model = build_model(recipe, len(labels))
+    targets = targets_of(splits.train, labels, recipe.fit)
+    steps = math.ceil(len(splits.train) / recipe.fit.batch_size)
+    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.fit))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(recipe.fit, steps))
+    folder = run / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = _resume(folder, model, optimizer, schedule)
+    for epoch in range(done, recipe.fit.epochs):
+        torch.manual_seed(recipe.seed * 1000 + epoch)
+        rng = np.random.default_rng((recipe.seed, epoch))
+        batches = epoch_batches(
+            splits.train, targets, pieces, recipe.context, batch_size=recipe.fit.batch_size, rng=rng
+        )
+        started = time.monotonic()
+        progress = tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{recipe.fit.epochs}", disable=None)
+        loss = _one_epoch(model, progress, optimizer, schedule)
+        scores = predict_torch(model, pieces, splits.dev)
+        record = {
+            "epoch": epoch + 1,
+            "loss": loss,
+            "dev_macro_f1": macro_f1(splits.dev, scores, labels, np.full(len(labels), 0.5)),
+            "seconds": time.monotonic() - started,
+        }
+        logger.info(
+            "epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record
+        )
+        _save(folder, epoch + 1, model, optimizer, schedule, record=record)
+    if recipe.fit.average_last > 1:
+        _average(folder, model, recipe.fit)
+    return model
+
+
+def make_deterministic(seed: int, threads: int) -> None:
+    """Fix every source of chance in torch, and the number of threads, which decides the order of sums."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+
+
+def history(run: Path) -> list[dict[str, Any]]:
+    """The record of each finished epoch."""
+    paths = sorted((run / "checkpoints").glob("epoch-*.json"))
+    return [json.loads(p.read_text(encoding="utf-8")) for p in paths]
+
+
+def _one_epoch(
+    model: TopicModel,
+    batches: tqdm,  # type: ignore[type-arg]
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> float:
+    model.train()
+    losses = []
+    for batch in batches:
+        logits = model(**{name: torch.from_numpy(a) for name, a in batch.inputs.items()})  # (B, L)
+        loss = nn.functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(batch.targets))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    return float(np.mean(losses))
+
+
+def _parameter_groups(model: TopicModel, recipe: FitRecipe) -> list[dict[str, Any]]:
+    """Weights decay, biases do not; the head learns faster, lower layers slower by ``layer_decay``."""
+    n_layers = int(getattr(model.encoder.config, "num_hidden_layers", 0))
+    groups: dict[tuple[float, float], list[Tensor]] = {}
+    for name, parameter in model.named_parameters():
+        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
+        if name.startswith("head."):
+            rate = recipe.head_learning_rate
+        else:
+            rate = recipe.learning_rate * recipe.layer_decay ** (n_layers - _depth(name, n_layers))
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()]
+
+
+def _depth(name: str, n_layers: int) -> int:
+    """The number of a parameter's layer, counted from 1; 0 for embeddings."""
+    numbers = [int(part) for part in name.split(".") if part.isdigit()]
+    return min(numbers[0] + 1, n_layers) if numbers else 0
+
+
+def _linear(recipe: FitRecipe, steps: int) -> Any:
+    total = max(steps * recipe.epochs, 1)
+    warm = max(round(total * recipe.warmup), 1)
+
+    def factor(step: int) -> float:
+        return min((step + 1) / warm, max((total - step) / max(total - warm, 1), 0.0))
+
+    return factor
+
+
+def _save(
+    folder: Path,
+    epoch: int,
+    model: TopicModel,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    *,
+    record: Mapping[str, Any],
+) -> None:
+    """Write one checkpoint; its JSON comes last and makes it count."""
+    stem = folder / f"epoch-{epoch:03d}"
+    state = optimizer.state_dict()
+    moments = {
+        f"{key}.{name}": value for key, entry in state["state"].items() for name, value in entry.items()
+    }
+    _write_tensors(stem.with_suffix(".safetensors"), model.state_dict())
+    _write_tensors(folder / "optimizer.safetensors.new", moments)
+    (folder / "optimizer.safetensors.new").replace(folder / f"optimizer-{epoch:03d}.safetensors")
+    temporary = stem.with_suffix(".json.new")
+    temporary.write_text(json.dumps({**record, "last_step": schedule.last_epoch}), encoding="utf-8")
+    temporary.replace(stem.with_suffix(".json"))
+    for old in folder.glob("optimizer-*.safetensors"):
+        if old.name < f"optimizer-{epoch:03d}.safetensors":
+            old.unlink()
+
+
+def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    temporary = path.with_name(path.name + ".part")
+    save_file({k: v.contiguous() for k, v in tensors.items()}, str(temporary))
+    temporary.replace(path)
+
+
+def _resume(
+    folder: Path,
+    model: TopicModel,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+) -> int:
+    """Load the last whole checkpoint into all three; return how many epochs are done."""
+    marks = sorted(folder.glob("epoch-*.json"))
+    if not marks:
+        return 0
+    record = json.loads(marks[-1].read_text(encoding="utf-8"))
+    epoch = int(record["epoch"])
+    model.load_state_dict(load_file(str(marks[-1].with_suffix(".safetensors"))))
+    state = optimizer.state_dict()
+    entries: dict[int, dict[str, Tensor]] = {}
+    for key, value in load_file(str(folder / f"optimizer-{epoch:03d}.safetensors")).items():
+        number, name = key.split(".", 1)
+        entries.setdefault(int(number), {})[name] = value
+    optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})
+    schedule.last_epoch = int(record["last_step"])
+    for group, rate, factor in zip(
+        optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True
+    ):
+        group["lr"] = rate * factor(schedule.last_epoch)
+    logger.info("resuming after epoch %d", epoch)
+    return epoch
+
+
+def _average(folder: Path, model: TopicModel, recipe: FitRecipe) -> None:
+    """Replace the weights by the mean of the last epochs' weights."""
+    last = range(recipe.epochs - recipe.average_last + 1, recipe.epochs + 1)
+    states = [load_file(str(folder / f"epoch-{epoch:03d}.safetensors")) for epoch in last]
+    model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})

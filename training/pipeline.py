@@ -1,0 +1,236 @@
+"""The steps of a run, in order: prepare, fit, evaluate, export. Each can be asked for alone.
+
+A run folder holds ``recipe.json`` (resolved), ``data.json`` (hashes, counts, notes), ``checkpoints/``,
+``model.onnx``, ``metrics.json`` and ``model/`` (the exported folder).
+"""
+
+import dataclasses
+import importlib.metadata
+import json
+import logging
+import platform
+import subprocess
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from standfirst.classify import window_logits
+from standfirst.encoder import Encoder
+from standfirst.errors import DataError
+from standfirst.labels import LabelSet, load_labels
+from standfirst.pieces import Pieces
+from training.calibrate import Calibration, calibrate, cross_validated_f1
+from training.card import encoder_card
+from training.data import Example, Splits, load_splits
+from training.evaluate import gold_matrix, metrics, sliced, torch_logits
+from training.export import export, export_encoder, int8_graph
+from training.fit import fit, history
+from training.model import EmbeddingModel, ExportModel, TopicModel, build_encoder, encoder_folder
+from training.recipe import Recipe, load_encoder_recipe, load_recipe
+
+Floats = npt.NDArray[np.floating[Any]]
+
+logger = logging.getLogger(__name__)
+
+_LIBRARIES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "onnx",
+    "onnxruntime",
+    "numpy",
+    "scikit-learn",
+    "safetensors",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe with everything that it names looked up, and the folder of its run."""
+
+    recipe: Recipe
+    labels: LabelSet
+    splits: Splits
+    tokenizer: Path
+    run: Path
+
+    @property
+    def graph(self) -> Path:
+        """Where the int8 graph of this run is written."""
+        return self.run / "model.onnx"
+
+    @property
+    def pieces(self) -> Pieces:
+        """The tokenizer with the recipe's limits."""
+        return Pieces(self.tokenizer, self.recipe.fit.max_tokens, self.recipe.context.max_tokens)
+
+
+def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
+    """Read and check recipe, labels and data, and write down what was found.
+
+    Raises
+    ------
+    DataError
+        If the run folder holds another recipe's or other data's run.
+    """
+    recipe = load_recipe(recipe_path)
+    labels = load_labels(recipe_path.parent / recipe.labels)
+    splits = load_splits(recipe, recipe_path.parent, data_dir, labels)
+    _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
+    tokenizer = _tokenizer(recipe, run)  # may write into the run
+    write_json(run / "data.json", data_report(splits, labels))
+    for note in splits.notes:
+        logger.info("%s", note)
+    return Plan(recipe, labels, splits, tokenizer, run)
+
+
+def fit_plan(plan: Plan) -> TopicModel:
+    """Fit, or go on where a killed run stopped, or load what is done."""
+    return fit(plan.recipe, plan.splits, plan.labels, plan.pieces, plan.run)
+
+
+def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str, Any]]:
+    """Write the int8 graph, calibrate it on dev, and measure it on dev and test; the torch model beside it.
+
+    Calibration and thresholds come from the graph that is served, not from the weights it was made of.
+    """
+    onnx.save(int8_graph(ExportModel(model)), str(plan.graph))
+    encoder = Encoder(plan.graph, threads=plan.recipe.threads)
+
+    def served(examples: tuple[Example, ...], *, with_context: bool = True) -> Floats:
+        contexts = [(e.context or None) if with_context else None for e in examples]
+        return window_logits(plan.pieces, encoder, [e.text for e in examples], contexts)
+
+    logits = served(plan.splits.dev)
+    gold = gold_matrix(plan.splits.dev, plan.labels)
+    calibration = calibrate(logits, gold, seed=plan.recipe.seed)
+
+    def figures_of(split: tuple[Example, ...], split_logits: Floats) -> dict[str, Any]:
+        return metrics(split, calibration.probs(split_logits), plan.labels, calibration.thresholds)
+
+    figures: dict[str, Any] = {}
+    for name, split in (("dev", plan.splits.dev), ("test", plan.splits.test)):
+        if not split:
+            continue
+        split_logits = served(split)
+        figures[name] = figures_of(split, split_logits)
+        probs = calibration.probs(split_logits)
+        figures[name]["slices"] = sliced(split, probs, plan.labels, calibration.thresholds)
+        figures[f"{name} without context"] = figures_of(split, served(split, with_context=False))
+        figures[f"{name} in torch"] = figures_of(split, torch_logits(model, plan.pieces, split))
+    figures["dev"]["cross_validated_macro_f1"] = cross_validated_f1(
+        logits, gold, seed=plan.recipe.seed, multi_label=plan.labels.multi_label
+    )
+    return calibration, figures
+
+
+def export_plan(
+    plan: Plan, calibration: Calibration, figures: dict[str, Any], output: Path, *, replace: bool
+) -> None:
+    """Write the model folder with everything known about the run."""
+    facts = {
+        "recipe": plan.recipe.to_dict(),
+        "data": dict(plan.splits.files),
+        "n_train": len(plan.splits.train),
+        "n_dev": len(plan.splits.dev),
+        "notes": list(plan.splits.notes),
+        "seed": plan.recipe.seed,
+        "labels": plan.labels.tag,
+        "commit": commit(),
+        "versions": versions(),
+        "history": history(plan.run),
+        "metrics": figures,
+    }
+    export(plan.graph, plan.recipe, plan.labels, calibration, plan.tokenizer, facts, output, replace=replace)
+
+
+def export_encoder_recipe(recipe_path: Path, output: Path, *, replace: bool) -> Path:
+    """Export the encoder of a recipe as a summary model, without training."""
+    recipe = load_encoder_recipe(recipe_path)
+    tokenizer = Path(encoder_folder(recipe)) / "tokenizer.json"
+    facts = {"recipe": dataclasses.asdict(recipe), "commit": commit(), "versions": versions()}
+    card = encoder_card(recipe, commit())
+    return export_encoder(
+        EmbeddingModel(build_encoder(recipe)), tokenizer, card, facts, output, replace=replace
+    )
+
+
+def data_report(splits: Splits, labels: LabelSet) -> dict[str, Any]:
+    """Counts per split, source and label."""
+    report: dict[str, Any] = {"files": dict(splits.files), "notes": list(splits.notes)}
+    for name in ("train", "dev", "test"):
+        split: tuple[Example, ...] = getattr(splits, name)
+        report[name] = {
+            "n": len(split),
+            "sources": dict(sorted(Counter(e.source for e in split).items())),
+            "labels": {label: sum(label in e.labels for e in split) for label in labels.names},
+            "none": sum(not e.labels for e in split),
+        }
+    return report
+
+
+def commit() -> str:
+    """The commit of the checkout, with ``+`` if it was changed; ``unknown`` outside git."""
+    here = Path(__file__).parent
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True
+        )
+        state = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.stdout.strip()[:12] + ("+" if state.stdout.strip() else "")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of every library that decides the bytes."""
+    found = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    return {"python": platform.python_version(), "machine": platform.machine(), **found}
+
+
+def write_json(path: Path, table: Mapping[str, Any]) -> None:
+    """Write JSON so that the file is whole or not there."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _tokenizer(recipe: Recipe, run: Path) -> Path:
+    path = Path(encoder_folder(recipe)) / "tokenizer.json"
+    if path.is_file():
+        return path
+    from transformers import AutoTokenizer
+
+    folder = run / "tokenizer"
+    AutoTokenizer.from_pretrained(encoder_folder(recipe), revision=recipe.revision or "main").save_pretrained(
+        folder
+    )
+    return folder / "tokenizer.json"
+
+
+def _claim(run: Path, identity: Mapping[str, Any]) -> None:
+    """Make the run folder, or check that it belongs to this very recipe and data."""
+    path = run / "recipe.json"
+    if path.exists():
+        if json.loads(path.read_text(encoding="utf-8")) != identity:
+            raise DataError(
+                "the folder holds a run of another recipe or other data; name another with --output",
+                where=str(run),
+            )
+    elif run.exists() and any(run.iterdir()):
+        raise DataError("the folder exists and is no run; name another with --output", where=str(run))
+    else:
+        run.mkdir(parents=True, exist_ok=True)
+        write_json(path, identity)

