@@ -45,9 +45,7 @@ def check_headers(headers: Mapping[bytes, bytes], settings: Settings) -> None:
     """Refuse what can be refused before the body is read: its type, its encoding, its announced length."""
     encoding = headers.get(b"content-encoding", b"identity").decode("latin-1").strip().lower()
     if encoding not in ("", "identity"):
-        raise Refusal(
-            415, "unsupported_media_type", "send the body without a content encoding", "Content-Encoding"
-        )
+        raise Refusal(415, "unsupported_media_type", "send the body without a content encoding", "Content-Encoding")
     kind = headers.get(b"content-type", b"application/json").decode("latin-1").strip()
     match = _JSON_TYPE.fullmatch(kind)
     charset = _CHARSET.search(match["parameters"] or "") if match else None
@@ -61,9 +59,7 @@ def check_headers(headers: Mapping[bytes, bytes], settings: Settings) -> None:
 
 def too_large(n_bytes: int, settings: Settings) -> Refusal:
     """The refusal of a body of at least ``n_bytes``."""
-    message = (
-        f"{n_bytes:,} bytes or more came, expected at most {settings.max_body_bytes:,}; send less at once"
-    )
+    message = f"{n_bytes:,} bytes or more came, expected at most {settings.max_body_bytes:,}; send less at once"
     return Refusal(413, "too_large", message, "body")
 
 
@@ -90,9 +86,7 @@ def _table(body: bytes, settings: Settings) -> dict[str, Any]:
     if not body.strip():
         raise Refusal(400, "invalid_json", "an empty body came; expected a JSON object", "body")
     if body.count(b",") > settings.max_json_values:
-        raise Refusal(
-            413, "too_large", f"expected at most {settings.max_json_values:,} values in one body", "body"
-        )
+        raise Refusal(413, "too_large", f"expected at most {settings.max_json_values:,} values in one body", "body")
     try:
         table = from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
     except ValueError as error:

@@ -34,12 +34,8 @@ class DemoError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; 0 done, 1 failed, 2 usage."""
-    parser = argparse.ArgumentParser(
-        prog="python -m serving.demo", description="Start the service and try it."
-    )
-    parser.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, default=SAMPLE, help="a live blog to post"
-    )
+    parser = argparse.ArgumentParser(prog="python -m serving.demo", description="Start the service and try it.")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, default=SAMPLE, help="a live blog to post")
     parser.add_argument("--port", type=int, default=3000, help="port on 127.0.0.1 (default 3000)")
     parser.add_argument("--once", action="store_true", help="end the service after the answer")
     args = parser.parse_args(argv)
@@ -107,9 +103,7 @@ def _check_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):
-            message = (
-                f"port {port} on 127.0.0.1 cannot be used; end what listens there or take another with --port"
-            )
+            message = f"port {port} on 127.0.0.1 cannot be used; end what listens there or take another with --port"
             raise DemoError(message) from None
 
 

@@ -28,9 +28,7 @@ class Engine:
         found = self.reader.label(
             [row.text for row in rows], [row.context for row in rows], threshold=request.threshold
         )
-        answers = [
-            {"id": row.id, **render.topics_json(topics)} for row, topics in zip(rows, found, strict=True)
-        ]
+        answers = [{"id": row.id, **render.topics_json(topics)} for row, topics in zip(rows, found, strict=True)]
         return {"paragraphs": answers, "models": self.reader.models}
 
     def summarize(self, request: SummarizeRequest) -> Json:

@@ -32,7 +32,7 @@ _log = logging.getLogger("standfirst.serving")
 
 
 @dataclass
-class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
+class Refusal(Exception):
     """A request that is not answered with what it asked for."""
 
     status: int
@@ -61,9 +61,7 @@ _BY_STATUS = {
 
 def of_status(status: int, headers: Mapping[str, str], path: str = "", routes: Sequence[str] = ()) -> Refusal:
     """A refusal for an error that somebody else answered, with the headers that matter to the caller."""
-    code, message = _BY_STATUS.get(
-        status, INTERNAL if status >= 500 else ("invalid_request", "not a valid request")
-    )
+    code, message = _BY_STATUS.get(status, INTERNAL if status >= 500 else ("invalid_request", "not a valid request"))
     kept = {k: v for k, v in headers.items() if k.lower() in ("allow", "retry-after")}
     if status == 405 and "allow" in headers:
         message += f": {headers['allow']}"

@@ -49,10 +49,7 @@ def document(settings: Settings) -> Json:
         },
         "servers": [{"url": "."}],
         "paths": {
-            **{
-                path: {"post": _post(name, wire.REQUESTS[path], answer, text)}
-                for path, name, answer, text in _ROUTES
-            },
+            **{path: {"post": _post(name, wire.REQUESTS[path], answer, text)} for path, name, answer, text in _ROUTES},
             "/v1/labels": {"get": _get("labels", "The label set", wire.LabelsAnswer)},
             "/livez": {"get": _get("livez", "Whether the process answers")},
             "/readyz": {"get": _get("readyz", "Whether the models are loaded")},

@@ -133,9 +133,7 @@ def window_logits(
     return highest(windows, encoder.run(windows), len(texts))
 
 
-def highest(
-    windows: Sequence[Window], logits: npt.NDArray[np.float32], n_texts: int
-) -> npt.NDArray[np.float32]:
+def highest(windows: Sequence[Window], logits: npt.NDArray[np.float32], n_texts: int) -> npt.NDArray[np.float32]:
     """Of a text's windows, the highest logit of each label: (R, L) -> (N, L)."""
     out = np.full((n_texts, logits.shape[1]), -np.inf, dtype=np.float32)
     np.maximum.at(out, [w.owner for w in windows], logits)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import standfirst
-from standfirst.errors import DocumentTooLarge, InputError, StandfirstError
+from standfirst.errors import DocumentTooLarge, StandfirstError
+from standfirst.parse import FORMATS, MAX_BYTES
 
 _BATCH_ROWS = 512
 
@@ -44,28 +45,29 @@ def _parser() -> argparse.ArgumentParser:
 
     read = commands.add_parser("read", help="read a live blog: labels, a line per update, a digest")
     read.add_argument("file", metavar="FILE", help="a live blog (plain text, JSON-LD or HTML), or - for stdin")
-    read.add_argument("--format", default="auto", help="auto (default), jsonld, html or text")
+    read.add_argument("--format", default="auto", choices=("auto", *FORMATS), help="default: auto")
     read.add_argument("--output", choices=("text", "json", "markdown"), default="text")
-    read.add_argument("--max-words", type=int, default=None, metavar="N", help="length of the digest (default 150)")
+    read.add_argument(
+        "--max-words", type=_positive, default=None, metavar="N", help="length of the digest (default 150)"
+    )
     read.add_argument("--topic", action="append", metavar="NAME", help="keep only this topic in the digest; repeatable")
     read.add_argument("--since", type=_moment, metavar="TIME", help="digest of updates published after this ISO time")
     read.set_defaults(run=_read)
 
     label = commands.add_parser("label", help="label loose paragraphs, one JSON object per line")
     label.add_argument("file", metavar="FILE.jsonl", help='lines of {"id", "text", "context"?}, or - for stdin')
-    label.add_argument("--threshold", type=float, metavar="P", help="instead of each label's own threshold")
+    label.add_argument("--threshold", type=_share, metavar="P", help="instead of each label's own threshold")
     label.set_defaults(run=_label)
 
     for command in (read, label):
         command.add_argument("--topics", metavar="DIR", help="an exported topic model instead of the shipped one")
         command.add_argument("--summary", metavar="DIR", help="an exported summary model instead of the shipped one")
-        command.add_argument("--threads", type=int, default=0, metavar="N", help="threads (default: all cores)")
+        command.add_argument("--threads", type=_count, default=0, metavar="N", help="threads (default: all cores)")
     return parser
 
 
 def _read(args: argparse.Namespace) -> int:
     from standfirst import digest, parse, render, terminal
-    from standfirst.parse import MAX_BYTES
 
     with _opened(args.file) as file:
         data = file.read(MAX_BYTES + 1)
@@ -74,7 +76,7 @@ def _read(args: argparse.Namespace) -> int:
     try:
         blog = parse(data, format=args.format)
     except StandfirstError as error:
-        error.where = error.where or args.file
+        error.where = f"{args.file}, {error.where}" if error.where else args.file
         raise
     report = _reader(args).read(
         blog,
@@ -119,8 +121,6 @@ def _label(args: argparse.Namespace) -> int:
 
 
 def _reader(args: argparse.Namespace) -> "standfirst.Reader":
-    if args.threads < 0:
-        raise InputError(f"--threads {args.threads}; expected 0 or more")
     return standfirst.load(topics=args.topics, summary=args.summary, threads=args.threads)
 
 
@@ -178,6 +178,30 @@ def _printable(text: str) -> str:
     """The text with what stdout's encoding lacks as question marks."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
+
+
+def _positive(value: str) -> int:
+    return _whole(value, 1)
+
+
+def _count(value: str) -> int:
+    return _whole(value, 0)
+
+
+def _whole(value: str, least: int) -> int:
+    if not value.isdecimal() or int(value) < least:
+        raise argparse.ArgumentTypeError(f"{value!r}; expected a whole number of at least {least}")
+    return int(value)
+
+
+def _share(value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{value!r}; expected a number from 0 to 1")
+    return share
 
 
 def _moment(value: str) -> datetime:

@@ -135,7 +135,7 @@ def _lines(
     """The lines an update offers, each with its paragraph and whether a journalist wrote it as a line."""
     headline = read.update.headline
     if place and headline is not None:
-        if headline.text.endswith("?") or headline.repeat_of is not None:
+        if headline.text.endswith("?"):
             return []  # an explainer's question is no news
         tag = _TAG.match(headline.text)
         return [(headline_line(headline, tag.end() if tag else 0), headline, True)]
@@ -148,9 +148,7 @@ def _lines(
     return lines
 
 
-def _topics_of_line(
-    paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[str, Topics]
-) -> tuple[str, ...]:
+def _topics_of_line(paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[str, Topics]) -> tuple[str, ...]:
     """The line's own topics; a headline without any takes those that most of its update's paragraphs carry."""
     own = topics_of[paragraph.id].names
     if own or paragraph.kind != "headline":
@@ -159,9 +157,7 @@ def _topics_of_line(
     return tuple(t for t in read.topics if 2 * sum(t in names for names in prose) > len(prose))
 
 
-def _scores(
-    found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None
-) -> Floats:
+def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None) -> Floats:
     """How much each candidate deserves its place, (N,): see ``_Weights``."""
     centre = (vectors @ vectors.T).mean(1)
     likeness = vectors @ summarizer.embed([title])[0] if title else centre
@@ -209,7 +205,8 @@ def _choose(
     found: Sequence[Candidate], vectors: Floats, scores: Floats, wanted: Sequence[str], max_words: int
 ) -> list[KeyPoint]:
     """Take candidates within the budget: the top ones, then each topic in turn, best first."""
-    order = [int(i) for i in np.argsort(-scores, kind="stable")]
+    repeats = [c.paragraph.repeat_of is not None for c in found]  # last: they are linked to what they repeat
+    order = sorted(range(len(found)), key=lambda i: (repeats[i], -scores[i]))
     choice = _Choice(found, vectors @ vectors.T, max_words)
     for index in order:
         if len(choice.chosen) < _N_TOP:
@@ -234,9 +231,7 @@ def _point(candidate: Candidate, score: float, also: tuple[str, ...]) -> KeyPoin
     )
 
 
-def _groups(
-    points: Sequence[KeyPoint], wanted: Sequence[str], per_topic: int | None
-) -> tuple[DigestGroup, ...]:
+def _groups(points: Sequence[KeyPoint], wanted: Sequence[str], per_topic: int | None) -> tuple[DigestGroup, ...]:
     """The first points as ``top``, the others under their first topic."""
     grouped: dict[str, list[KeyPoint]] = {name: [] for name in (TOP, *wanted, OTHER)}
     for number, point in enumerate(points):

@@ -40,7 +40,9 @@ class Encoder:
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001 - ONNX Runtime has no public root for its errors
-            raise ModelCorrupt(f"{path.name} cannot be loaded: {type(error).__name__}", where=str(path.parent)) from None
+            raise ModelCorrupt(
+                f"{path.name} cannot be loaded: {type(error).__name__}", where=str(path.parent)
+            ) from None
 
     def run(self, rows: Sequence[Window]) -> npt.NDArray[np.float32]:
         """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
@@ -48,7 +50,9 @@ class Encoder:
             return np.zeros((0, 0), dtype=np.float32)
         outputs: list[Any] = [None] * len(rows)
         for batch in batches(rows):
-            for index, output in zip(batch, self._session.run(None, as_arrays([rows[i] for i in batch]))[0], strict=True):
+            for index, output in zip(
+                batch, self._session.run(None, as_arrays([rows[i] for i in batch]))[0], strict=True
+            ):
                 outputs[index] = output
         return np.stack(outputs)
 

@@ -15,6 +15,8 @@ from standfirst.errors import ModelCorrupt, ModelNotFound
 
 FORMAT = 1
 NAME = "manifest.json"
+REQUIRED = ("model.onnx", "tokenizer.json")
+"""The files without which there is no model; a manifest that does not vouch for them is refused."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ def read_manifest(folder: Path, *, kind: str) -> Manifest:
         If a file is missing or differs, or the model is of another kind or of a newer format.
     """
     where = str(folder)
+    manifest = _parsed(folder, where)
+    if manifest.kind != kind:
+        raise ModelCorrupt(f"a model for {manifest.kind!r} came where one for {kind!r} was expected", where=where)
+    for name in REQUIRED:
+        if name not in manifest.files:
+            raise ModelCorrupt(f"{NAME} does not list {name}; export the model again", where=where)
+    for name, expected in manifest.files.items():
+        _check_file(folder / name, expected, where)
+    return manifest
+
+
+def _parsed(folder: Path, where: str) -> Manifest:
     if not folder.is_dir():
         raise ModelNotFound("there is no such model folder", where=where)
     try:
@@ -62,20 +76,19 @@ def read_manifest(folder: Path, *, kind: str) -> Manifest:
         raise ModelCorrupt(f"{NAME} cannot be read; export the model again", where=where) from None
     if form != FORMAT:
         raise ModelCorrupt(f"model format {form!r}; this version reads format {FORMAT}", where=where)
-    if manifest.kind != kind:
-        raise ModelCorrupt(f"a model for {manifest.kind!r} came where one for {kind!r} was expected", where=where)
-    for name, expected in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
-            raise ModelCorrupt(f"{name} is missing; its manifest names it", where=where)
-        found = _sha256(path)
-        if found != expected:
-            raise ModelCorrupt(
-                f"{name} has sha256 {found[:12]}..., its manifest says {expected[:12]}...; "
-                "copy the folder again or export the model again",
-                where=where,
-            )
     return manifest
+
+
+def _check_file(path: Path, expected: str, where: str) -> None:
+    if not path.is_file():
+        raise ModelCorrupt(f"{path.name} is missing; its manifest names it", where=where)
+    found = _sha256(path)
+    if found != expected:
+        raise ModelCorrupt(
+            f"{path.name} has sha256 {found[:12]}..., its manifest says {expected[:12]}...; "
+            "copy the folder again or export the model again",
+            where=where,
+        )
 
 
 def _sha256(path: Path) -> str:

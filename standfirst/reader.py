@@ -134,9 +134,7 @@ class Reader:
     def _updates(self, blog: LiveBlog) -> list[ReadUpdate]:
         """Label all paragraphs of a blog in one go and write each update's line."""
         updates = (blog.opening, *blog.updates)
-        speaking = [
-            (p, _context_of(p, update)) for update in updates for p in update if p.kind not in _SILENT
-        ]
+        speaking = [(p, _context_of(p, update)) for update in updates for p in update if p.kind not in _SILENT]
         found = self.label([p.text for p, _ in speaking], [c for _, c in speaking])
         topics_of = {p.id: topics for (p, _), topics in zip(speaking, found, strict=True)}
         silent = Topics((), dict.fromkeys(self.labels.names, 0.0))

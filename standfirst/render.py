@@ -3,6 +3,7 @@
 The command line and the service both answer with these, so that they cannot differ.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ from standfirst.schema import (
 )
 
 Json = dict[str, Any]
+
+_LEADING = re.compile(r"^(\d*)([#+.)-])(?=\s|#|$)")
+"""What makes a heading or a list of a line that begins with it: "# ", "- ", "1. "."""
 
 
 def report_json(report: Report) -> Json:
@@ -178,9 +182,10 @@ def _marks(paragraph: Paragraph, topics: Topics) -> str:
 
 def _escaped(text: str) -> str:
     """The text with what Markdown would take for markup escaped, on one line."""
-    for mark in "\\`*_[]<>":
-        text = text.replace(mark, "\\" + mark)
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    for mark in "\\`*_[]<>&":
+        line = line.replace(mark, "\\" + mark)
+    return _LEADING.sub(r"\1\\\2", line)
 
 
 def _time(value: datetime | None) -> str | None:

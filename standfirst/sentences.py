@@ -9,6 +9,7 @@ from standfirst.pieces import without_surrogates
 from standfirst.schema import Paragraph
 
 _OPENERS = "“‘«„\"'"
+_QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
 _PAIRS = {"“": "”", "«": "»"}
 _LEANING = re.compile(
     r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|"
@@ -51,11 +52,15 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
 
 
 def is_whole(text: str) -> bool:
-    """Whether a sentence is complete: it neither announces what follows nor holds half a quotation.
+    """Whether a sentence can stand: it announces nothing, holds no half quotation, is no quotation without a speaker.
 
-    >>> is_whole("It came at a cost:"), is_whole("“We wait."), is_whole("“We wait,” she said.")
-    (False, False, True)
+    >>> is_whole("It came at a cost:"), is_whole("“We wait."), is_whole("“We wait.”")
+    (False, False, False)
+    >>> is_whole("“We wait,” she said.")
+    True
     """
+    if text[0] in _OPENERS and _QUOTATION.fullmatch(text):
+        return False
     if text.endswith((":", "…", "...", ",")):
         return False
     if text.count('"') % 2:
@@ -69,4 +74,5 @@ def leans_back(text: str) -> bool:
     >>> leans_back("He later added"), leans_back("The mayor added"), leans_back("“They left,” he said")
     (True, False, True)
     """
-    return bool(_LEANING.match(text.lstrip(_OPENERS)))
+    found = _LEANING.match(text.lstrip(_OPENERS))
+    return found is not None and not (len(found[0]) > 1 and found[0].isupper())  # "IT" is no "it"

@@ -162,17 +162,20 @@ def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
 
 def extracted(chosen: Sequence[Sentence]) -> Line:
     """A line of whole sentences."""
-    pieces = tuple(
-        Piece(s.paragraph.id, s.start, s.end, s.text, s.paragraph.start + s.start) for s in chosen
-    )
-    return Line(" ".join(p.text for p in pieces), "extracted", pieces)
+    pieces = tuple(Piece(s.paragraph.id, s.start, s.end, s.text, s.paragraph.start + s.start) for s in chosen)
+    return Line(one_line(" ".join(p.text for p in pieces)), "extracted", pieces)
 
 
 def headline_line(headline: Paragraph, skip: int = 0) -> Line:
     """A journalist's headline as a line, from character ``skip`` on."""
     text = headline.text[skip:]
     piece = Piece(headline.id, skip, len(headline.text), text, headline.start + skip)
-    return Line(text, "headline", (piece,))
+    return Line(one_line(text), "headline", (piece,))
+
+
+def one_line(text: str) -> str:
+    """The text without the line breaks of a hard-wrapped source."""
+    return " ".join(text.split())
 
 
 def check_max_words(max_words: int) -> None:

@@ -64,9 +64,7 @@ def _update_text(update: Json, columns: int) -> list[str]:
     lines = [f"   topics: {', '.join(update['topics']) or 'none'}"]
     line = update["standfirst"]
     if line is not None and line["origin"] != "headline":
-        lines += textwrap.wrap(
-            f"-> {line['text']}", columns, initial_indent="   ", subsequent_indent="      "
-        )
+        lines += textwrap.wrap(f"-> {line['text']}", columns, initial_indent="   ", subsequent_indent="      ")
     for paragraph in update["paragraphs"]:
         if paragraph["kind"] not in ("headline", "title"):
             lines += _paragraph_text(paragraph, columns)

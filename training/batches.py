@@ -29,9 +29,7 @@ def headline_of(context: str) -> str:
     return context.rsplit(" > ", 1)[-1]
 
 
-def shown_contexts(
-    examples: Sequence[Example], recipe: ContextRecipe, rng: np.random.Generator
-) -> list[str | None]:
+def shown_contexts(examples: Sequence[Example], recipe: ContextRecipe, rng: np.random.Generator) -> list[str | None]:
     """Draw, for each example, the context that it is shown with this time."""
     pool = [e.context for e in examples if e.context] or [""]
     draws = rng.random((len(examples), 2))
@@ -85,9 +83,7 @@ def epoch_batches(
         yield Batch(as_arrays([rows[k] for k in chosen]), targets[np.array(chosen)])
 
 
-def first_windows(
-    pieces: Pieces, examples: Sequence[Example], contexts: Sequence[str | None]
-) -> list[Window]:
+def first_windows(pieces: Pieces, examples: Sequence[Example], contexts: Sequence[str | None]) -> list[Window]:
     """One row per example: the first window of its text."""
     first: dict[int, Window] = {}
     for window in pieces.windows([e.text for e in examples], contexts):

@@ -69,9 +69,7 @@ def _f1(gold: Bools, pred: Bools) -> float:
     return 2 * true / max(int(gold.sum()) + int(pred.sum()), 1)
 
 
-def cross_validated_f1(
-    logits: Floats, gold: Bools, *, seed: int, n_folds: int = 5, multi_label: bool = True
-) -> float:
+def cross_validated_f1(logits: Floats, gold: Bools, *, seed: int, n_folds: int = 5, multi_label: bool = True) -> float:
     """Macro-F1 with calibration and thresholds always taken from the other folds: no peeking."""
     rng = np.random.default_rng(seed)
     fold = rng.permutation(len(gold)) % n_folds

@@ -14,15 +14,10 @@ def model_card(recipe: Recipe, labels: LabelSet, facts: Mapping[str, Any]) -> st
         "## Labels\n",
         "\n".join(f"- `{label.name}`: {' '.join(label.definition.split())}" for label in labels.labels),
         f"\nLabel set `{labels.tag}`, "
-        + (
-            "several labels or none per paragraph."
-            if labels.multi_label
-            else "exactly one label per paragraph."
-        ),
+        + ("several labels or none per paragraph." if labels.multi_label else "exactly one label per paragraph."),
         "\n## Made from\n",
         f"Encoder: `{recipe.encoder}`" + (f" (sha256 `{recipe.sha256}`)" if recipe.sha256 else "") + ".",
-        f"{facts['n_train']} training examples; dev {facts['n_dev']}, "
-        "which chose calibration and thresholds.\n",
+        f"{facts['n_train']} training examples; dev {facts['n_dev']}, which chose calibration and thresholds.\n",
         "| file | sha256 |\n|---|---|",
         "\n".join(f"| {name} | `{digest[:16]}` |" for name, digest in facts["data"].items()),
         *(f"\n> {note}" for note in facts["notes"]),
@@ -34,8 +29,7 @@ def model_card(recipe: Recipe, labels: LabelSet, facts: Mapping[str, Any]) -> st
         "- A context (the update's headline) may help to resolve what a paragraph refers to; "
         "it is never labelled.\n"
         "- A label is what a paragraph reports, not whether it is true.",
-        f"\nMade from commit `{facts['commit']}` with seed {recipe.seed}; "
-        "versions and recipe in `manifest.json`.",
+        f"\nMade from commit `{facts['commit']}` with seed {recipe.seed}; versions and recipe in `manifest.json`.",
     ]
     return "\n".join(parts) + "\n"
 
@@ -58,9 +52,7 @@ def encoder_card(recipe: EncoderRecipe, commit: str) -> str:
     """The card of an encoder that is exported as it is."""
     return (
         f"# {recipe.name}\n\n{recipe.description}\n\n"
-        f"Encoder: `{recipe.encoder}`"
-        + (f" (sha256 `{recipe.sha256}`)" if recipe.sha256 else "")
-        + ", int8 ONNX, "
+        f"Encoder: `{recipe.encoder}`" + (f" (sha256 `{recipe.sha256}`)" if recipe.sha256 else "") + ", int8 ONNX, "
         "the mean over a text's word pieces; nothing was trained here. "
         "Its licence is the base model's: see NOTICE.\n\n"
         f"Exported at commit `{commit}`.\n"

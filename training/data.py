@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -95,9 +96,7 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
     return Splits(tuple(kept), tuple(dev), tuple(test), files, tuple(notes))
 
 
-def _read_settled(
-    recipe: Recipe, folder: Path, labels: LabelSet, files: dict[str, str]
-) -> dict[str, frozenset[str]]:
+def _read_settled(recipe: Recipe, folder: Path, labels: LabelSet, files: dict[str, str]) -> dict[str, frozenset[str]]:
     """Labels that a later reading settled, by the sha256 of their text; they replace what the row says."""
     settled: dict[str, frozenset[str]] = {}
     for name in recipe.data.settled:
@@ -111,9 +110,7 @@ def _read_settled(
     return settled
 
 
-def read_examples(
-    path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None
-) -> list[Example]:
+def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None) -> list[Example]:
     """Read one file of examples: ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``.
 
     Raises
@@ -155,9 +152,7 @@ def _resolve(
         # Path.glob takes no absolute pattern
         paths = sorted(glob.glob(str(Path(glob.escape(str(folder))) / full)))  # noqa: PTH207
         if not paths:
-            raise DataError(
-                "no file matches; expected a path or pattern relative to the recipe", where=pattern
-            )
+            raise DataError("no file matches; expected a path or pattern relative to the recipe", where=pattern)
         for path in paths:
             name = pattern if len(paths) == 1 else f"{Path(pattern).parent.as_posix()}/{Path(path).name}"
             yield name, Path(path)
@@ -170,10 +165,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         elif path.suffix in (".csv", ".tsv"):
             yield from _csv_rows(path)
         elif path.suffix == ".parquet":
-            from datasets import Dataset
-
-            for number, row in enumerate(Dataset.from_parquet(str(path)), 1):
-                yield f"{path.name}:{number}", row
+            yield from _parquet_rows(path)
         else:
             raise DataError("expected .jsonl, .csv, .tsv or .parquet", where=path.name)
     except UnicodeDecodeError:
@@ -203,6 +195,19 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield where, row
         except csv.Error as error:
             raise DataError(f"broken table: {error}", where=f"{path.name}:{reader.line_num}") from None
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    from datasets import Dataset
+    from datasets.exceptions import DatasetsError
+
+    with tempfile.TemporaryDirectory() as cache:  # else a copy would stay in the user's cache for good
+        try:
+            table = Dataset.from_parquet(str(path), cache_dir=cache, keep_in_memory=True)
+        except (ValueError, DatasetsError):
+            raise DataError("the file is no Parquet, or holds no rows", where=path.name) from None
+        for number, row in enumerate(table, 1):
+            yield f"{path.name}:{number}", row
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -100,9 +100,7 @@ def expected_calibration_error(gold: Bools, probs: Floats, n_bins: int = 10) -> 
     return float(np.mean(errors))
 
 
-def metrics(
-    examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats
-) -> dict[str, Any]:
+def metrics(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats) -> dict[str, Any]:
     """All figures of one split as plain numbers."""
     gold = gold_matrix(examples, labels)
     pred = decide(probs, labels, thresholds)
@@ -113,9 +111,7 @@ def metrics(
             "precision": float(precision[i]),
             "recall": float(recall[i]),
             "f1": float(f1[i]),
-            "average_precision": float(average_precision_score(gold[:, i], probs[:, i]))
-            if gold[:, i].any()
-            else 0.0,
+            "average_precision": float(average_precision_score(gold[:, i], probs[:, i])) if gold[:, i].any() else 0.0,
             "support": int(support[i]),
             "threshold": float(thresholds[i]),
         }
@@ -140,9 +136,7 @@ SLICES: Mapping[str, Callable[[Example], str]] = {
 }
 
 
-def sliced(
-    examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats
-) -> dict[str, Any]:
+def sliced(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats) -> dict[str, Any]:
     """Macro-F1 over the labels that occur, exact match and size, for every slice of every kind."""
     gold = gold_matrix(examples, labels)
     pred = decide(probs, labels, thresholds)

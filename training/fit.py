@@ -56,9 +56,7 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
             "dev_macro_f1": macro_f1(splits.dev, scores, labels, np.full(len(labels), 0.5)),
             "seconds": time.monotonic() - started,
         }
-        logger.info(
-            "epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record
-        )
+        logger.info("epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record)
         _save(folder, epoch + 1, model, optimizer, schedule, record=record)
     if recipe.fit.average_last > 1:
         _average(folder, model, recipe.fit)
@@ -140,9 +138,7 @@ def _save(
     """Write one checkpoint; its JSON comes last and makes it count."""
     stem = folder / f"epoch-{epoch:03d}"
     state = optimizer.state_dict()
-    moments = {
-        f"{key}.{name}": value for key, entry in state["state"].items() for name, value in entry.items()
-    }
+    moments = {f"{key}.{name}": value for key, entry in state["state"].items() for name, value in entry.items()}
     _write_tensors(stem.with_suffix(".safetensors"), model.state_dict())
     _write_tensors(folder / "optimizer.safetensors.new", moments)
     (folder / "optimizer.safetensors.new").replace(folder / f"optimizer-{epoch:03d}.safetensors")
@@ -180,9 +176,7 @@ def _resume(
         entries.setdefault(int(number), {})[name] = value
     optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})
     schedule.last_epoch = int(record["last_step"])
-    for group, rate, factor in zip(
-        optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True
-    ):
+    for group, rate, factor in zip(optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
         group["lr"] = rate * factor(schedule.last_epoch)
     logger.info("resuming after epoch %d", epoch)
     return epoch

@@ -84,9 +84,7 @@ def encoder_folder(recipe: Recipe | EncoderRecipe) -> str:
         name = str(Path(spec.origin).parent / "model")
     local = Path(name).is_dir()
     if not local and not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name):
-        raise RecipeError(
-            f"there is no encoder at {name}; expected a folder, package:NAME or a Hugging Face id"
-        )
+        raise RecipeError(f"there is no encoder at {name}; expected a folder, package:NAME or a Hugging Face id")
     if recipe.sha256:
         weights = Path(name) / "model.safetensors" if local else _fetched_weights(name, recipe.revision)
         if not weights.is_file():
@@ -105,14 +103,10 @@ def _fetched_weights(name: str, revision: str) -> Path:
 
 def build_model(recipe: Recipe, n_labels: int, *, pretrained: bool = True) -> TopicModel:
     """Make the model of a recipe: with the encoder's weights, or, to load others into it, without."""
-    return TopicModel(
-        build_encoder(recipe, recipe.fit.dropout, pretrained=pretrained), n_labels, recipe.fit.dropout
-    )
+    return TopicModel(build_encoder(recipe, recipe.fit.dropout, pretrained=pretrained), n_labels, recipe.fit.dropout)
 
 
-def build_encoder(
-    recipe: Recipe | EncoderRecipe, dropout: float = 0.0, *, pretrained: bool = True
-) -> nn.Module:
+def build_encoder(recipe: Recipe | EncoderRecipe, dropout: float = 0.0, *, pretrained: bool = True) -> nn.Module:
     """The encoder that a recipe names, without its pooler."""
     folder = encoder_folder(recipe)
     revision = recipe.revision or "main"

@@ -22,7 +22,7 @@ import onnx
 
 from standfirst.classify import window_logits
 from standfirst.encoder import Encoder
-from standfirst.errors import DataError
+from standfirst.errors import DataError, RecipeError
 from standfirst.labels import LabelSet, load_labels
 from standfirst.pieces import Pieces
 from training.calibrate import Calibration, calibrate, cross_validated_f1
@@ -78,12 +78,18 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
     ------
     DataError
         If the run folder holds another recipe's or other data's run.
+    RecipeError
+        If the recipe is wrong, or its encoder is not there.
     """
     recipe = load_recipe(recipe_path)
     labels = load_labels(recipe_path.parent / recipe.labels)
     splits = load_splits(recipe, recipe_path.parent, data_dir, labels)
+    tokenizer, made = Path(encoder_folder(recipe)) / "tokenizer.json", None
+    if not tokenizer.is_file():
+        tokenizer, made = run / "tokenizer" / "tokenizer.json", _converted_tokenizer(recipe)
     _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
-    tokenizer = _tokenizer(recipe, run)  # may write into the run
+    if made is not None:
+        made.save_pretrained(tokenizer.parent)
     write_json(run / "data.json", data_report(splits, labels))
     for note in splits.notes:
         logger.info("%s", note)
@@ -130,9 +136,7 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
     return calibration, figures
 
 
-def export_plan(
-    plan: Plan, calibration: Calibration, figures: dict[str, Any], output: Path, *, replace: bool
-) -> None:
+def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], output: Path, *, replace: bool) -> None:
     """Write the model folder with everything known about the run."""
     facts = {
         "recipe": plan.recipe.to_dict(),
@@ -156,9 +160,7 @@ def export_encoder_recipe(recipe_path: Path, output: Path, *, replace: bool) -> 
     tokenizer = Path(encoder_folder(recipe)) / "tokenizer.json"
     facts = {"recipe": dataclasses.asdict(recipe), "commit": commit(), "versions": versions()}
     card = encoder_card(recipe, commit())
-    return export_encoder(
-        EmbeddingModel(build_encoder(recipe)), tokenizer, card, facts, output, replace=replace
-    )
+    return export_encoder(EmbeddingModel(build_encoder(recipe)), tokenizer, card, facts, output, replace=replace)
 
 
 def data_report(splits: Splits, labels: LabelSet) -> dict[str, Any]:
@@ -179,9 +181,7 @@ def commit() -> str:
     """The commit of the checkout, with ``+`` if it was changed; ``unknown`` outside git."""
     here = Path(__file__).parent
     try:
-        head = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True
-        )
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
         state = subprocess.run(
             ["git", "status", "--porcelain", "--untracked-files=no"],
             cwd=here,
@@ -207,17 +207,16 @@ def write_json(path: Path, table: Mapping[str, Any]) -> None:
     temporary.replace(path)
 
 
-def _tokenizer(recipe: Recipe, run: Path) -> Path:
-    path = Path(encoder_folder(recipe)) / "tokenizer.json"
-    if path.is_file():
-        return path
+def _converted_tokenizer(recipe: Recipe) -> Any:
+    """The tokenizer of an encoder whose folder has no ``tokenizer.json``, or whose name is a Hugging Face id."""
     from transformers import AutoTokenizer
 
-    folder = run / "tokenizer"
-    AutoTokenizer.from_pretrained(encoder_folder(recipe), revision=recipe.revision or "main").save_pretrained(
-        folder
-    )
-    return folder / "tokenizer.json"
+    folder = encoder_folder(recipe)
+    try:
+        return AutoTokenizer.from_pretrained(folder, revision=recipe.revision or "main")
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise RecipeError(f"there is no tokenizer for the encoder {folder}: {reason}") from None
 
 
 def _claim(run: Path, identity: Mapping[str, Any]) -> None:

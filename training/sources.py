@@ -20,9 +20,7 @@ _CONTEXT_CHARS = 200
 _KEYS = ("source", "document", "ref", "sha256")
 
 
-def resolve(
-    rows: Iterable[tuple[str, Mapping[str, Any]]], data_dir: Path
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def resolve(rows: Iterable[tuple[str, Mapping[str, Any]]], data_dir: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give every row its ``text`` and ``context``; rows come and go with their place, ``file:line``.
 
     Raises
@@ -54,9 +52,7 @@ def resolve(
 def _check(row: Mapping[str, Any], place: str) -> None:
     for key in _KEYS:
         if key not in row:
-            raise DataError(
-                f"no key {key!r}; an annotation by reference needs {', '.join(_KEYS)}", where=place
-            )
+            raise DataError(f"no key {key!r}; an annotation by reference needs {', '.join(_KEYS)}", where=place)
     if row["source"] not in _READERS:
         raise DataError(f"unknown source {row['source']!r}; expected {', '.join(_READERS)}", where=place)
 

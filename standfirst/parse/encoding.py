@@ -185,14 +185,14 @@ def _decode_broken(document: bytes) -> Decoded | None:
     n_wide = sum(c > "\x7f" for c in text) - n_broken
     if n_wide < 4 * n_broken:
         return None
-    return _checked(text, (f"{n_broken} broken bytes in UTF-8 text were replaced.",))
+    return _checked(text, (f"Broken bytes replaced in UTF-8 text: {n_broken}.",))
 
 
 def _decode_as(document: bytes, encoding: str) -> Decoded:
     text = document.decode(encoding, "replace")
     notes = [] if encoding == "utf-8" else [f"The bytes were read as {encoding}."]
     if n_broken := text.count("\ufffd"):
-        notes.append(f"{n_broken} characters could not be decoded and were replaced.")
+        notes.append(f"Characters that could not be decoded and were replaced: {n_broken}.")
     return _checked(text, tuple(notes))
 
 

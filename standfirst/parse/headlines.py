@@ -48,6 +48,7 @@ MATTERS: frozenset[Role] = frozenset(
 )
 """Roles that count as what stands before or after a line; the others are looked through."""
 
+MAX_PROSE_ABOVE_LABEL = 2
 MAX_PROSE_ABOVE_KEY_POINTS = 1
 """Bullets further down are a list in the lead, or speech set off by dashes."""
 
@@ -98,12 +99,12 @@ def decide(items: Sequence[Item]) -> None:
 
 
 def _settle_labels(items: Sequence[Item], start: int) -> None:
-    """Below the first headline-like line with prose, "Key developments" is a headline like any other."""
+    """Make "Key developments" a headline like any other where the lead is over."""
     n_prose = 0
-    for i in range(start, len(items)):
-        if items[i].role == "label" and n_prose > 2:
-            items[i].role = "maybe"
-        n_prose += items[i].role == "prose"
+    for item in items[start:]:
+        if item.role == "label" and n_prose > MAX_PROSE_ABOVE_LABEL:
+            item.role = "maybe"
+        n_prose += item.role == "prose"
 
 
 def _settle_marked(items: Sequence[Item], start: int) -> None:
@@ -118,7 +119,7 @@ def _settle_runs(items: Sequence[Item], start: int) -> None:
     for n, run in enumerate(runs):
         labelled = run.before is not None and items[run.before].role == "label"
         if not is_open and (labelled or run.before is None) and not _starts_with_time(items, run, labelled):
-            has_more = any(later.after is not None for later in runs[n + 1 : n + 2])
+            has_more = n + 1 < len(runs) and runs[n + 1].after is not None
             _settle_key_points(items, run, labelled, has_more)
         else:
             _settle_run(items, run)
@@ -148,10 +149,8 @@ def _settle_key_points(items: Sequence[Item], run: Run, labelled: bool, has_more
     if len(run.members) > 2 and label_of(items[others[0]].plain) in LABELS:
         items[others[0]].role = "label"
     ends_list = run.after is None or items[run.after].role in ("label", "end")
-    if not others:
-        heads = not labelled and (has_more or _has_time(items, last))
-    else:
-        heads = _stands_apart(items, others, last)
+    alone = not others and not labelled and (has_more or _has_time(items, last))
+    heads = alone or (bool(others) and _stands_apart(items, others, last))
     items[last].role = "headline" if heads and not ends_list else "key_point"
 
 

@@ -27,6 +27,8 @@ from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
 from standfirst.parse.times import parse_time, parse_time_line
 
 MIN_ALIKE = 2
+MAX_BOXES_ABOVE = 50
+"""How far up an alike box is looked for; keeps the time linear in pages made to waste it."""
 
 _START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|!--|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 _CLOSING = re.compile(r"</(?:p|div|article|section|h[1-6]|li|html|body)\s*>", re.IGNORECASE)
@@ -118,25 +120,23 @@ def _alike(page: Page) -> set[int]:
     for i, box in enumerate(page.boxes[1:], start=1):
         if marked[i] and n_chars[i]:
             kinds[box.look].append(i)
-    members = {look: _roots(page.boxes, kind) for look, kind in kinds.items()}
+    members = {look: {i for i in kind if _is_outermost(page.boxes, i)} for look, kind in kinds.items()}
     members = {look: kind for look, kind in members.items() if len(kind) >= MIN_ALIKE}
     sizes = {look: sum(n_chars[i] for i in kind) for look, kind in members.items()}
     full = [look for look in members if sizes[look] >= 0.5 * max(sizes.values())]
     return members[max(full, key=lambda look: len(members[look]))] if full else set()
 
 
-def _roots(boxes: Sequence[Box], kind: Sequence[int]) -> set[int]:
-    """Return the boxes of a kind that stand in no other box of it; ``kind`` is in document order."""
-    inside: set[int] = set()
-    roots: set[int] = set()
-    same = set(kind)
-    for i in range(kind[0], kind[-1] + 1):
-        parent = boxes[i].parent
-        if parent in inside or parent in same:
-            inside.add(i)
-        elif i in same:
-            roots.add(i)
-    return roots
+def _is_outermost(boxes: Sequence[Box], i: int) -> bool:
+    """Tell if a box stands in no other one that looks alike."""
+    above = boxes[i].parent
+    for _ in range(MAX_BOXES_ABOVE):
+        if above == 0:
+            return True
+        if boxes[above].look == boxes[i].look:
+            return False
+        above = boxes[above].parent
+    return True
 
 
 def _body(page: Page, owners: Sequence[int]) -> list[Block]:
@@ -160,7 +160,7 @@ def _from_boxes(page: Page, body: Sequence[Block], owners: Sequence[int]) -> Dra
     blog = DraftBlog(opening=_opening(page, parts.pop(0)))
     blog.updates = [_update(blocks, page.boxes[owner]) for owner, blocks in parts.items()]
     if n_left_out:
-        blog.notes.append(f"{n_left_out} pieces of text between and after the updates were left out.")
+        blog.notes.append(f"Pieces of text left out between and after the updates: {n_left_out}.")
     return blog
 
 

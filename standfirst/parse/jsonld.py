@@ -29,7 +29,7 @@ MAX_NOTES = 20
 
 _START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|-?\d+[\s,\]]))")
 _PREFIXES = ("", "schema:", "https://schema.org/", "http://schema.org/")
-_WRAPPING = re.compile(r"\A(?:\s|<!--|//|<!\[CDATA\[|/\*|\*/)+|(?:\s|-->|//|\]\]>|/\*|\*/|;)+\Z")
+_WRAPPERS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"))
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
 _TAGS = re.compile(
     r"</?(?:p|br|div|li|ul|ol|a|b|i|em|strong|span|h[1-6]|blockquote|figure|img|table|section|article)\b[^<>]{0,2000}>"
@@ -59,7 +59,7 @@ def read(text: str) -> DraftBlog:
 def loads(text: str) -> object:
     """Parse JSON, with the comments around it that HTML pages once needed."""
     try:
-        return json.loads(_WRAPPING.sub("", text.removeprefix("\ufeff")), strict=False)
+        return json.loads(_unwrap(text), strict=False)
     except json.JSONDecodeError as error:
         raise InvalidDocument(
             f"The JSON is broken ({error.msg}). Send valid JSON, or name another format.",
@@ -164,10 +164,10 @@ class _Reader:
         if not headline and not body:
             self._leave_out(where, "")
             return None
-        drafts = [draft(part) for part in split_body(body)]
+        drafts = [draft(part) for part in self._parts(body, where)]
         bylines = tuple(name for d in drafts if d.kind == "byline" for name in names_in(d.text))
         return DraftUpdate(
-            headline=DraftParagraph(" ".join(split_body(headline)), "headline") if headline else None,
+            headline=DraftParagraph(" ".join(self._parts(headline, where)), "headline") if headline else None,
             paragraphs=drafts,
             key=_string(node.get("@id")) or _link(node) or _string(_get(node, "identifier")) or "",
             published=self._time(node, "datePublished", where),
@@ -181,11 +181,18 @@ class _Reader:
         seen = {words_of(p.text) for update in updates for p in update}
         lead: list[DraftParagraph] = []
         for name in ("description", "articleBody"):
-            for part in split_body(self._text(self.posting, name, "")):
+            for part in self._parts(self._text(self.posting, name, ""), ""):
                 if words_of(part) not in seen:
                     seen.add(words_of(part))
                     lead.append(draft(part))
         return lead
+
+    def _parts(self, body: str, where: str) -> list[str]:
+        try:
+            return split_body(body)
+        except InvalidDocument:
+            self._leave_out(where, "articleBody")
+            return []
 
     def _resolve(self, item: object) -> Node | None:
         if isinstance(item, str):
@@ -230,6 +237,16 @@ class _Reader:
             more = f" (and {len(places) - 1} more like it)" if len(places) > 1 else ""
             notes.append(f"{places[0]}: missing or of the wrong type, left out{more}.")
         return notes
+
+
+def _unwrap(text: str) -> str:
+    """Take off a byte order mark and the comments that once hid a script from old browsers."""
+    text = text.removeprefix("\ufeff").rstrip().rstrip(";")
+    core = text.strip()
+    for start, end in _WRAPPERS:
+        if core.startswith(start):
+            return core.removeprefix(start).removesuffix(end)
+    return text
 
 
 def _is_posting(node: Node) -> bool:

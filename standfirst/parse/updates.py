@@ -29,6 +29,8 @@ def deal(items: Sequence[Item], blog: DraftBlog) -> DraftBlog:
     for item, after in zip(items, _next_roles(items), strict=True):
         dealer.add(item, after)
     dealer.finish()
+    for update in (blog.opening, *blog.updates):
+        update.authors = _authors(update)
     blog.notes.extend(_notes(items, blog))
     return blog
 
@@ -124,12 +126,15 @@ class _Dealer:
 
     def _append(self, item: Item) -> None:
         self.current.paragraphs.append(_draft(item))
-        if item.role == "byline":
-            self.current.authors = (*self.current.authors, *names_in(item.plain))
 
 
 def _draft(item: Item) -> DraftParagraph:
     return DraftParagraph(item.line.text, KINDS[item.role], item.line.start)
+
+
+def _authors(update: DraftUpdate) -> tuple[str, ...]:
+    bylines = [" ".join(p.text.split()) for p in update.paragraphs if p.kind == "byline"]
+    return tuple(dict.fromkeys(name for byline in bylines for name in names_in(byline)))
 
 
 def _notes(items: Sequence[Item], blog: DraftBlog) -> list[str]:
@@ -139,7 +144,9 @@ def _notes(items: Sequence[Item], blog: DraftBlog) -> list[str]:
     if not blog.updates:
         notes.append("No headline was found below the opening, so the whole text is the opening.")
     if n_undated := sum(time.moment is None for time in times):
-        notes.append(f"{n_undated} times were left out: their day or their time zone is not known.")
+        notes.append(f"Times left out, as their day or their zone is not known: {n_undated}.")
     if n_assumed := sum(time.moment is not None and not time.is_dated for time in times):
-        notes.append(f"{n_assumed} times of day were taken for the last day named above them, or UTC.")
+        notes.append(
+            f"Times of day read as of the last day named above them, in UTC if no zone was named: {n_assumed}."
+        )
     return notes

@@ -5,7 +5,7 @@ is kept beside the value.
 """
 
 import argparse
-import datetime
+import datetime as dt
 import sys
 import tomllib
 from pathlib import Path
@@ -31,7 +31,7 @@ def moved(table: dict[str, dict[str, Any]], name: str, value: float, reason: str
         raise ValueError(f"unknown floor {name!r}; known: {', '.join(table)}")
     if value < table[name]["floor"] and not reason.strip():
         raise ValueError(f"{name} is {table[name]['floor']}; lowering it needs --lower-floors with a reason")
-    entry = {**table[name], "floor": value, "date": datetime.date.today().isoformat()}
+    entry = {**table[name], "floor": value, "date": dt.date.today().isoformat()}
     entry.pop("reason", None)
     return {**table, name: {**entry, **({"reason": reason} if reason else {})}}
 

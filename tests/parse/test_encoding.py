@@ -81,7 +81,7 @@ def test_only_mojibake_is_repaired():
 def test_a_few_broken_bytes_are_replaced():
     data = TEXT.encode() + b"cut \xe2\x80"
     assert decode(data).text.startswith(TEXT)
-    assert decode(data).notes == ("1 broken bytes in UTF-8 text were replaced.",)
+    assert decode(data).notes == ("Broken bytes replaced in UTF-8 text: 1.",)
 
 
 def archive():

@@ -39,7 +39,7 @@ lower case begins a fragment of a sentence
 We stand with Skerra #ferries
 See https://news.example/ferries for the whole of it
 Two. Short. Sentences are no headline
-Nine days and no boat have taught Skerra, Holm and Brae to fish, to bake, to row, to sing and to wait as they all did once
+Nine days and no boat have taught Skerra, Holm and Brae to fish, to bake, to row and to sing, to wait as they all did
 Mara Venn
 Yes
 """

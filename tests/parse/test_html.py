@@ -76,7 +76,7 @@ def test_a_page_without_structure_is_read_like_text():
 def test_text_outside_the_updates_is_noted():
     boxes = "".join(f"<article><h2>Ferry {i} sinks</h2><p>It sank.</p></article>" for i in range(3))
     blog = parse(f"<h1>Live</h1><p>Lead.</p>{boxes}<article></article><main><p>Tail.</p></main>")
-    assert blog.notes == ("1 pieces of text between and after the updates were left out.",)
+    assert blog.notes == ("Pieces of text left out between and after the updates: 1.",)
 
 
 @pytest.mark.parametrize("page", ["<html></html>", "<!-- -->", "<script>x</script>", "<p> </p>", "<nav>x</nav>"])

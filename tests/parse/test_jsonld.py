@@ -111,6 +111,19 @@ def test_a_deep_mapping_and_a_circle_are_walked():
     assert len(parse(circle).updates) == 1
 
 
+def test_one_hostile_body_costs_no_more_than_itself():
+    blog = parse(posting(update("One", articleBody="<div>" * 5000), update("Two")))
+    assert [u.headline.text for u in blog.updates] == ["One", "Two"]
+    assert blog.notes == ("liveBlogUpdate[0].articleBody: missing or of the wrong type, left out.",)
+
+
+@pytest.mark.parametrize("wrapping", ["<!-- {} -->", "//<![CDATA[\n{}\n//]]>", "\ufeff{};", "\n\n {} \n"])
+def test_wrapped_scripts(wrapping):
+    script = wrapping.replace("{}", json.dumps(posting(update())))
+    page = f'<script type="application/ld+json">{script}</script><p>x</p>'
+    assert [u.headline.text for u in parse(page).updates] == ["One"]
+
+
 def test_huge_numbers_are_refused_clearly():
     with pytest.raises(InvalidDocument, match="too many digits"):
         parse('{"a": ' + "9" * 5000 + "}")

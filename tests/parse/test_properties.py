@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from standfirst.errors import StandfirstError
 from standfirst.parse import FORMATS, parse
 
-LINES = (
-    """\
+LINES = """\
 Minister walks out of talks
 Army flies food to the islands
 Why did the talks fail?
@@ -38,8 +37,7 @@ Tue 4 Mar 2031 18.04 BST
 * * *
 — Anna Brae (@annabrae) March 4, 2031
 """.splitlines()
-    + ["", "\u00a0", "\u200b", "    "]
-)
+BLANKS = ["", "\u00a0", "\u200b", "    "]
 
 TAGS = """\
 <p>
@@ -60,7 +58,7 @@ TAGS = """\
 """.splitlines()
 
 anything = st.text(st.characters(exclude_characters="\x00"), max_size=60)
-lines = st.lists(st.sampled_from(LINES) | anything, max_size=30)
+lines = st.lists(st.sampled_from(LINES) | st.sampled_from(BLANKS) | anything, max_size=30)
 newlines = st.sampled_from(["\n", "\r\n", "\n\n"])
 markup = st.lists(
     st.sampled_from(TAGS) | anything,

@@ -51,7 +51,7 @@ def test_a_blog_with_times_buttons_and_key_events(document, kinds):
         ("byline", "— Anna Brae (@annabrae) March 4, 2031"),
         ("pointer", "Share"),
     ]
-    assert "times of day were taken for the last day named above them" in blog.notes[0]
+    assert blog.notes == ("Times of day read as of the last day named above them, in UTC if no zone was named: 5.",)
 
 
 def test_hard_wrapped_paragraphs_are_joined(document):
@@ -134,7 +134,7 @@ def test_a_time_below_the_headline_dates_it():
 def test_times_without_a_day_are_noted():
     blog = parse("Ferry strike live\n10:42\nMinister walks out\nShe left.")
     assert blog.updates[0].published is None
-    assert blog.notes == ("1 times were left out: their day or their time zone is not known.",)
+    assert blog.notes == ("Times left out, as their day or their zone is not known: 1.",)
 
 
 def test_short_lines_that_come_back_are_buttons():

@@ -109,9 +109,7 @@ def test_good_requests_pass() -> None:
     label = parse_body(b'\xef\xbb\xbf{"paragraphs": [{"id": 7, "text": ""}]}', LabelRequest, SETTINGS)
     assert isinstance(label, LabelRequest)
     assert label.paragraphs[0].id == 7
-    read = parse_body(
-        b'{"document": {"a": [1]}, "since": "2026-03-04T07:30", "topics": null}', ReadRequest, SETTINGS
-    )
+    read = parse_body(b'{"document": {"a": [1]}, "since": "2026-03-04T07:30", "topics": null}', ReadRequest, SETTINGS)
     assert isinstance(read, ReadRequest)
     assert read.since is not None
     assert read.since.isoformat() == "2026-03-04T07:30:00+00:00"

@@ -101,9 +101,7 @@ def test_labels_tells_what_the_labels_mean(client: TestClient) -> None:
         ("DELETE", "/livez", 405, "method_not_allowed"),
     ],
 )
-def test_what_bentoml_refuses_has_our_form(
-    client: TestClient, method: str, path: str, status: int, code: str
-) -> None:
+def test_what_bentoml_refuses_has_our_form(client: TestClient, method: str, path: str, status: int, code: str) -> None:
     response = client.request(method, path)
     assert error_of(response)[:2] == (status, code)
     assert ("allow" in response.headers) == (status == 405)

@@ -39,7 +39,15 @@ def classifier(tiny_models: dict[str, Path]) -> TopicClassifier:
 def made(pieces: Pieces, *logits: list[float], multi_label: bool = True) -> TopicClassifier:
     labels = parse_labels({"label": [{"name": "a"}, {"name": "b"}, {"name": "c"}], "multi_label": multi_label})
     scale, shift, thresholds = np.array([1.0, 2.0, 1.0]), np.array([0.0, 1.0, 0.0]), np.array([0.5, 0.5, 0.9])
-    return TopicClassifier(labels, pieces, Fixed(*logits), "topics-x", scale, shift, thresholds)
+    return TopicClassifier(
+        labels,
+        pieces,
+        Fixed(*logits),
+        version="topics-x",
+        scale=scale,
+        shift=shift,
+        thresholds=thresholds,
+    )
 
 
 def test_probabilities_worked_out_by_hand(pieces: Pieces) -> None:

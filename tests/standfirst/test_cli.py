@@ -96,13 +96,9 @@ def test_options_reach_the_digest(run: Run, file: Path) -> None:
         (["label", "none.jsonl"], b"", "none.jsonl: No such file"),
         (["read", "-"], b"", "-: The document is empty"),
         (["read", "-"], b" \n\t ", "-: The document is empty"),
-        (["read", "-", "--format", "jsonl"], BLOG.encode(), "Did you mean 'jsonld'?"),
-        (["read", "-", "--format", "jsonld"], BLOG.encode(), "-: "),
+        (["read", "-", "--format", "jsonld"], BLOG.encode(), "The JSON is broken"),
         (["read", "-"], bytes(range(256)) * 8, "-: "),
         (["read", "-", "--topic", "aids"], BLOG.encode(), "unknown topic; expected some of diplomacy"),
-        (["read", "-", "--max-words", "0"], BLOG.encode(), "expected a whole number of at least 1"),
-        (["read", "-", "--threads", "-1"], BLOG.encode(), "expected 0 or more"),
-        (["label", "-", "--threshold", "3"], b'{"text": "zyzzogeton"}', "expected 0 to 1"),
         (["label", "-", "--topics", "none"], b"", "none: there is no such model folder"),
     ],
 )
@@ -122,10 +118,15 @@ def test_what_fails_says_why_and_exits_1(run: Run, args: list[str], stdin: bytes
         ["read"],
         ["read", "-", "--colour"],
         ["read", "-", "--output", "pdf"],
+        ["read", "-", "--format", "jsonl"],
         ["read", "-", "--max-words", "many"],
+        ["read", "-", "--max-words", "0"],
+        ["read", "-", "--threads", "-1"],
         ["read", "-", "--since", "yesterday"],
         ["read", "-", "--since", "0001-01-01T00:00+05:00"],
         ["label", "-", "--threshold", "high"],
+        ["label", "-", "--threshold", "3"],
+        ["label", "-", "--threshold", "nan"],
     ],
 )
 def test_wrong_usage_exits_2(run: Run, args: list[str]) -> None:
@@ -218,7 +219,8 @@ def test_the_command_in_any_locale(tiny_models, file: Path, encoding: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_rows", [3, 3000])
-def test_a_reader_who_goes_away_is_no_trouble(tiny_models, n_rows: int) -> None:
+def test_a_reader_who_goes_away_is_no_trouble(tiny_models, monkeypatch, n_rows: int) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # a few rows are written at the very end then
     with command(tiny_models, "label", "-") as process:
         process.stdout.close()
         process.stdin.write(b'{"text": "rain"}\n' * n_rows)

@@ -179,7 +179,9 @@ def test_the_order_of_updates_changes_no_label_and_no_line(fresh_reader: Reader,
     assert turned.updates[::-1] == tiny_reader.read(blog).updates
 
 
-def test_answers_are_the_same_without_a_cache(tiny_models: dict[str, Path], tiny_reader: Reader, blog: LiveBlog) -> None:
+def test_answers_are_the_same_without_a_cache(
+    tiny_models: dict[str, Path], tiny_reader: Reader, blog: LiveBlog
+) -> None:
     bare = standfirst.load(tiny_models["topics"], tiny_models["summary"], cache_bytes=0)
     assert bare.read(blog) == tiny_reader.read(blog)
     assert bare.cache.n_bytes == 0

@@ -16,9 +16,7 @@ def test_a_report_worked_out_by_hand(small_report: Report) -> None:
         "text": "Army sends *flour*",
         "origin": "headline",
         "words": 3,
-        "pieces": [
-            {"paragraph": head.id, "start": 0, "end": 18, "source_start": 12, "text": "Army sends *flour*"}
-        ],
+        "pieces": [{"paragraph": head.id, "start": 0, "end": 18, "source_start": 12, "text": "Army sends *flour*"}],
     }
     time = "2031-03-04T16:30:00Z"
 
@@ -130,7 +128,9 @@ def test_markdown_of_a_blog_without_news(tiny_reader, make_blog) -> None:
     assert made.startswith("# Live blog\n\n## Digest\n\nNothing to report.\n")
 
 
-@pytest.mark.parametrize("text", ["a <b>bold</b> boat", "[link](http://x) *now*", "`code` _it_ \\n", "two\nlines  here"])
+@pytest.mark.parametrize(
+    "text", ["a <b>bold</b> boat", "[link](http://x) *now*", "`code` _it_ \\n", "two\nlines  here"]
+)
 def test_a_text_cannot_bring_markup_of_its_own(tiny_reader, make_blog, text: str) -> None:
     made = report_markdown(tiny_reader.read(make_blog(text, [("text", f"{text}.")])))
     plain = made.split("<!--", maxsplit=1)[0].replace("\\\\", "")

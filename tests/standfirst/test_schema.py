@@ -23,8 +23,13 @@ def paragraph(number: int, kind: str = "text") -> Paragraph:
 
 @pytest.fixture
 def small() -> LiveBlog:
-    opening = Update("opening", paragraph(0, "title"), (paragraph(1, "key_point"), paragraph(2), paragraph(3, "byline")))
-    updates = (Update("u1", paragraph(4, "headline"), (paragraph(5),)), Update("u2", None, (paragraph(6), paragraph(7))))
+    opening = Update(
+        "opening", paragraph(0, "title"), (paragraph(1, "key_point"), paragraph(2), paragraph(3, "byline"))
+    )
+    updates = (
+        Update("u1", paragraph(4, "headline"), (paragraph(5),)),
+        Update("u2", None, (paragraph(6), paragraph(7))),
+    )
     return LiveBlog("b", opening, updates, "words" * 9, "text")
 
 

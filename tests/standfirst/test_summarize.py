@@ -120,6 +120,13 @@ def test_a_title_is_no_line(word_bag: Summarizer) -> None:
     assert (line.text, line.origin) == ("Boats wait.", "extracted")
 
 
+@pytest.mark.parametrize("texts", [["Boats wait.", "Rain fell."], ["Boats wait."]])
+def test_an_openings_line_is_its_lead_or_else_a_key_point(word_bag: Summarizer, texts: list[str]) -> None:
+    kinds = ("key_point", "text")
+    parts = tuple(paragraph(text, kind) for text, kind in zip(texts, kinds, strict=False))
+    assert word_bag.standfirst(Update("opening", None, parts)).text == texts[-1]
+
+
 @pytest.mark.parametrize(("max_words", "expected"), [(2, "Rain fell."), (3, "Three boats wait."), (1, "Rain fell.")])
 def test_a_line_is_one_sentence_that_fits(word_bag: Summarizer, max_words: int, expected: str) -> None:
     update = Update("u", None, (paragraph("Three boats wait. Rain fell."),))

@@ -1,0 +1,212 @@
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from standfirst.errors import DataError
+from standfirst.labels import Label, LabelSet
+from training.data import Example, load_splits, read_examples, split_labels, text_key
+from training.recipe import DataRecipe, Recipe
+from training.sources import text_sha256
+
+Write = Callable[..., Path]
+ROW = {"text": "Norra sends tents.", "labels": ["aid"]}
+
+
+def recipe_of(**keys: Any) -> Recipe:
+    return Recipe(name="r", labels="l", data=DataRecipe(**{"train": ("train.jsonl",)} | keys))
+
+
+def read(path: Path, names: LabelSet, /, **keys: Any) -> list[Example]:
+    return read_examples(path, recipe_of(**keys).data, names)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "a", }', r"rows\.jsonl:3: broken JSON at column \d+: "),
+        ("[1, 2]", r"rows\.jsonl:3: expected an object, got list"),
+        ('{"txt": "a", "labels": []}', r"rows\.jsonl:3: no column 'text'; there are: txt, labels"),
+        ('{"text": "a"}', r"rows\.jsonl:3: no column 'labels'; there are: text"),
+        ('{"text": "a", "labels": ["ads"]}', r"rows\.jsonl:3: unknown label 'ads'; expected diplomacy, strikes"),
+        ('{"text": "a", "labels": "aid|ads"}', r"rows\.jsonl:3: unknown label 'aid\|ads'"),
+        ('{"text": "a", "labels": 3}', r"rows\.jsonl:3: labels are a list or a string, got int"),
+        ('{"text": "a", "labels": {"aid": 1}}', r"rows\.jsonl:3: labels are a list or a string, got dict"),
+        ('{"text": "a", "labels": [], "labels_second": ["x"]}', r"rows\.jsonl:3: unknown label 'x'"),
+        ('{"text": "  ", "labels": []}', r"rows\.jsonl:3: column 'text' is empty"),
+        ('{"text": null, "labels": []}', r"rows\.jsonl:3: column 'text' is empty"),
+        ('{"headline": "H", "paragraphs": [{"text": "a"}]}', r"rows\.jsonl:3: no column 'labels'"),
+        ('{"headline": "H", "paragraphs": [{"text": "", "labels": []}]}', r"rows\.jsonl:3: column 'text' is"),
+        ('{"headline": "H", "paragraphs": ["a"]}', r"rows\.jsonl:3: expected a paragraph as an object, got str"),
+    ],
+)
+def test_an_error_names_file_and_line(tmp_path: Path, labels: LabelSet, line: str, message: str):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"{json.dumps(ROW)}\n\n{line}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read(path, labels)
+
+
+def test_a_byte_that_is_no_utf8_is_found_however_far_down(tmp_path: Path, labels: LabelSet):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes((json.dumps(ROW) + "\n").encode() * 3000 + b'{"text": "caf\xe9", "labels": []}\n')
+    with pytest.raises(DataError, match=r"rows\.jsonl:3001: the line is not UTF-8"):
+        read(path, labels)
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.tsv"])
+def test_an_empty_file_and_one_with_a_header_alone(tmp_path: Path, labels: LabelSet, name: str):
+    path = tmp_path / name
+    path.write_text("" if name.endswith("jsonl") else "text,labels\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{name}: the file holds no rows"):
+        read(path, labels)
+
+
+def test_a_file_of_another_kind(tmp_path: Path, labels: LabelSet):
+    path = tmp_path / "rows.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"rows\.xlsx: expected \.jsonl, \.csv, \.tsv or \.parquet"):
+        read(path, labels)
+
+
+@pytest.mark.parametrize("row", ["Tents, and flour,aid,\n", "Tents\n"])
+def test_a_row_with_another_number_of_cells_than_the_header(tmp_path: Path, labels: LabelSet, row: str):
+    path = tmp_path / "rows.csv"
+    path.write_text(f"text,labels,context\nFlour,aid,\n{row}", encoding="utf-8")
+    with pytest.raises(DataError, match=r"rows\.csv:3: the row has not 3 cells"):
+        read(path, labels)
+
+
+@pytest.mark.slow
+def test_every_format_gives_the_same_examples(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rows = [
+        {"text": "Tents, “flour”\nand aid", "labels": "aid|diplomacy", "context": "Storm", "document": "d1"},
+        {"text": "Rain.", "labels": "", "context": "", "document": "d2"},
+    ]
+    for suffix, delimiter in ((".csv", ","), (".tsv", "\t")):
+        with (tmp_path / f"rows{suffix}").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], delimiter=delimiter)
+            writer.writeheader()
+            writer.writerows(rows)
+    write_rows(tmp_path / "rows.jsonl", *rows)
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
+    found = [read(tmp_path / f"rows{s}", labels) for s in (".jsonl", ".csv", ".tsv", ".parquet")]
+    plain = [[(e.text, e.labels, e.context, e.group, e.source) for e in examples] for examples in found]
+    assert plain[0] == plain[1] == plain[2] == plain[3]
+    assert plain[0][0] == (rows[0]["text"], {"aid", "diplomacy"}, "Storm", "d1", "rows")
+    parquet.write_table(pa.Table.from_pylist(rows).slice(0, 0), tmp_path / "none.parquet")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("none", "broken"):
+        with pytest.raises(DataError, match=rf"{name}\.parquet: the file is no Parquet, or holds no rows"):
+            read(tmp_path / f"{name}.parquet", labels)
+
+
+@pytest.mark.parametrize("cell", ["aid|strikes", "aid;strikes", "aid, strikes", "strikes | aid", " aid,strikes, "])
+def test_labels_in_one_cell(labels: LabelSet, tmp_path: Path, write_rows: Write, cell: str):
+    path = write_rows(tmp_path / "rows.jsonl", {"text": "a", "labels": cell})
+    assert read(path, labels)[0].labels == {"aid", "strikes"}
+
+
+def test_a_named_separator_and_a_label_that_holds_one(tmp_path: Path, write_rows: Write):
+    names = LabelSet("l", "1", (Label("food, water"), Label("rain")))
+    assert split_labels("food, water", "", names) == ["food, water"]
+    path = write_rows(tmp_path / "rows.jsonl", {"text": "a", "labels": "rain / food, water"})
+    assert read(path, names, separator="/")[0].labels == {"rain", "food, water"}
+
+
+def test_labels_that_exclude_each_other(tmp_path: Path, write_rows: Write):
+    one = LabelSet("l", "1", (Label("a"), Label("b")), multi_label=False)
+    path = write_rows(tmp_path / "rows.jsonl", {"text": "x", "labels": "a"}, {"text": "y", "labels": []})
+    with pytest.raises(DataError, match=r"rows\.jsonl:2: 0 labels; this label set takes exactly one"):
+        read(path, one)
+
+
+def test_other_column_names(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    path = write_rows(tmp_path / "r.jsonl", {"body": " Rain. ", "tags": "aid", "over": "Storm", "doc": 7})
+    found = read(path, labels, text="body", labels="tags", context="over", group="doc")
+    assert found == [Example("Rain.", frozenset({"aid"}), "Storm", "r", "7", "r.jsonl:1")]
+
+
+def test_an_update_becomes_one_example_per_paragraph(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    paragraphs = [{"text": "Tents came.", "labels": ["aid"]}, {"text": "It rained.", "labels": []}]
+    update = {"blog": "Storm", "headline": "Tents", "headline_labels": ["aid"], "paragraphs": paragraphs}
+    head, first, second = read(write_rows(tmp_path / "u.jsonl", update), labels)
+    assert (head.text, head.context, head.labels) == ("Tents", "", {"aid"})
+    assert (first.text, first.context, first.labels) == ("Tents came.", "Tents", {"aid"})
+    assert (second.labels, second.group, second.where) == (frozenset(), "Storm", "u.jsonl:1")
+
+
+def test_the_same_text_is_known_again():
+    assert text_key("  “Two  DRONES” were shot-down!") == text_key("two drones were shot down")
+    assert text_key("…") == ""
+
+
+def rows_of(n: int, n_documents: int) -> list[dict[str, Any]]:
+    names = ["diplomacy", "strikes", "aid", "personnel"]
+    return [{"text": f"t {i}", "labels": [names[i % 4]], "document": f"d{i % n_documents}"} for i in range(n)]
+
+
+def test_rows_that_stand_in_dev_are_not_trained_on(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *rows_of(20, 5), {"text": "T 19!", "labels": []})
+    write_rows(tmp_path / "dev.jsonl", {"text": "“t 19”", "labels": ["aid"]})
+    found = load_splits(recipe_of(dev=("dev.jsonl",)), tmp_path, None, labels)
+    assert [e.text for e in found.train] == [f"t {i}" for i in range(19)]
+    assert found.notes == ("2 training rows dropped: their text stands in dev or test",)
+    assert set(found.files) == {"train.jsonl", "dev.jsonl"}
+
+
+def test_dev_is_set_aside_by_document(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *rows_of(200, 20))
+    first, again = (load_splits(recipe_of(dev_share=0.2), tmp_path, None, labels) for _ in range(2))
+    assert first == again
+    assert {e.group for e in first.train}.isdisjoint(e.group for e in first.dev)
+    assert len(first.train) + len(first.dev) == 200
+    assert len(first.dev) == 40
+    other = Recipe(name="r", labels="l", data=recipe_of(dev_share=0.2).data, seed=8)
+    assert load_splits(other, tmp_path, None, labels).dev != first.dev
+
+
+def test_settled_labels_replace_both_annotators(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *rows_of(20, 5), ROW | {"labels_second": ["strikes"]})
+    write_rows(tmp_path / "settled.jsonl", {"sha256": text_sha256(ROW["text"]), "labels": ["personnel"]})
+    write_rows(tmp_path / "dev.jsonl", {"text": "x", "labels": []})
+    recipe = recipe_of(settled=("settled.jsonl",), dev=("dev.jsonl",))
+    last = load_splits(recipe, tmp_path, None, labels).train[-1]
+    assert (last.labels, last.labels_second) == ({"personnel"}, None)
+    write_rows(tmp_path / "settled.jsonl", {"labels": ["aid"]})
+    with pytest.raises(DataError, match=r"settled\.jsonl:1: no column 'sha256'"):
+        load_splits(recipe, tmp_path, None, labels)
+
+
+def test_files_are_found_by_pattern_even_in_a_folder_with_brackets(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    home, data = tmp_path / "a[1]", tmp_path / "b[2]"
+    home.mkdir()
+    data.mkdir()
+    for i in range(4):
+        write_rows(home / f"part-{i}.jsonl", *rows_of(20, 5)[i * 5 : i * 5 + 5])
+    write_rows(data / "dev.jsonl", {"text": "x", "labels": []})
+    recipe = recipe_of(train=("part-*.jsonl",), dev=("{data}/dev.jsonl",), exclude_sources=("part-3",))
+    found = load_splits(recipe, home, data, labels)
+    assert list(found.files) == [*(f"./part-{i}.jsonl" for i in range(4)), "{data}/dev.jsonl"]
+    assert (len(found.train), len(found.dev)) == (15, 1)
+    without = load_splits(recipe, home, None, labels)
+    assert without.notes[0] == "{data}/dev.jsonl was left out: there is no data folder (--data-dir)"
+
+
+def test_what_is_too_little_is_refused(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    with pytest.raises(DataError, match=r"train\.jsonl: no file matches"):
+        load_splits(recipe_of(), tmp_path, None, labels)
+    write_rows(tmp_path / "train.jsonl", *rows_of(5, 5))
+    write_rows(tmp_path / "dev.jsonl", {"text": "x", "labels": []})
+    with pytest.raises(DataError, match="label 'strikes' has 1 training examples; at least 2 are needed"):
+        load_splits(recipe_of(dev=("dev.jsonl",)), tmp_path, None, labels)
+    with pytest.raises(DataError, match="r: the train split is empty"):
+        load_splits(recipe_of(dev=("train.jsonl",)), tmp_path, None, labels)
+    with pytest.raises(DataError, match="gone.jsonl: there is no such file of settled labels"):
+        load_splits(recipe_of(settled=("gone.jsonl",)), tmp_path, None, labels)
