@@ -170,7 +170,7 @@ def test_a_digest_is_short_faithful_and_cites(bag_reader, make_blog, title, open
         for piece in point.line.pieces:
             (home,) = (p for p in update if p.id == piece.paragraph_id)
             assert home.kind in ("headline", "text", "key_point")
-            assert home.repeat_of is None
+            assert home.repeat_of is None or since is not None or wanted is not None  # its original may be out of range
             assert home.text[piece.start : piece.end] == piece.text
             assert blog.source[piece.source_start :].startswith(piece.text)
     assert len({g.topic for g in made.groups}) == len(made.groups)

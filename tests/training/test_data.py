@@ -8,7 +8,7 @@ import pytest
 
 from standfirst.errors import DataError
 from standfirst.labels import Label, LabelSet
-from training.data import Example, load_splits, read_examples, split_labels, text_key
+from training.data import Example, load_splits, read_examples, text_key
 from training.recipe import DataRecipe, Recipe
 from training.sources import text_sha256
 
@@ -57,19 +57,19 @@ def test_a_byte_that_is_no_utf8_is_found_however_far_down(tmp_path: Path, labels
         read(path, labels)
 
 
-@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.tsv"])
-def test_an_empty_file_and_one_with_a_header_alone(tmp_path: Path, labels: LabelSet, name: str):
-    path = tmp_path / name
-    path.write_text("" if name.endswith("jsonl") else "text,labels\n", encoding="utf-8")
-    with pytest.raises(DataError, match=rf"{name}: the file holds no rows"):
-        read(path, labels)
-
-
-def test_a_file_of_another_kind(tmp_path: Path, labels: LabelSet):
-    path = tmp_path / "rows.xlsx"
-    path.write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"rows\.xlsx: expected \.jsonl, \.csv, \.tsv or \.parquet"):
-        read(path, labels)
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("rows.jsonl", "", r"rows\.jsonl: the file holds no rows"),
+        ("rows.csv", "text,labels\n", r"rows\.csv: the file holds no rows"),
+        ("rows.tsv", "", r"rows\.tsv: the file holds no rows"),
+        ("rows.xlsx", "PK", r"rows\.xlsx: expected \.jsonl, \.csv, \.tsv or \.parquet"),
+    ],
+)
+def test_an_empty_file_and_one_of_another_kind(tmp_path: Path, labels: LabelSet, name: str, content: str, message: str):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / name, labels)
 
 
 @pytest.mark.parametrize("row", ["Tents, and flour,aid,\n", "Tents\n"])
@@ -115,7 +115,6 @@ def test_labels_in_one_cell(labels: LabelSet, tmp_path: Path, write_rows: Write,
 
 def test_a_named_separator_and_a_label_that_holds_one(tmp_path: Path, write_rows: Write):
     names = LabelSet("l", "1", (Label("food, water"), Label("rain")))
-    assert split_labels("food, water", "", names) == ["food, water"]
     path = write_rows(tmp_path / "rows.jsonl", {"text": "a", "labels": "rain / food, water"})
     assert read(path, names, separator="/")[0].labels == {"rain", "food, water"}
 
@@ -142,11 +141,6 @@ def test_an_update_becomes_one_example_per_paragraph(tmp_path: Path, labels: Lab
     assert (second.labels, second.group, second.where) == (frozenset(), "Storm", "u.jsonl:1")
 
 
-def test_the_same_text_is_known_again():
-    assert text_key("  “Two  DRONES” were shot-down!") == text_key("two drones were shot down")
-    assert text_key("…") == ""
-
-
 def rows_of(n: int, n_documents: int) -> list[dict[str, Any]]:
     names = ["diplomacy", "strikes", "aid", "personnel"]
     return [{"text": f"t {i}", "labels": [names[i % 4]], "document": f"d{i % n_documents}"} for i in range(n)]
@@ -157,6 +151,7 @@ def test_rows_that_stand_in_dev_are_not_trained_on(tmp_path: Path, labels: Label
     write_rows(tmp_path / "dev.jsonl", {"text": "“t 19”", "labels": ["aid"]})
     found = load_splits(recipe_of(dev=("dev.jsonl",)), tmp_path, None, labels)
     assert [e.text for e in found.train] == [f"t {i}" for i in range(19)]
+    assert text_key("  “Two  DRONES” were shot-down!") == text_key("two drones were shot down")
     assert found.notes == ("2 training rows dropped: their text stands in dev or test",)
     assert set(found.files) == {"train.jsonl", "dev.jsonl"}
 

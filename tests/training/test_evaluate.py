@@ -129,6 +129,7 @@ def test_gold_matrix_of_nothing(labels: LabelSet):
     assert gold_matrix([], labels).shape == (0, 4)
 
 
+@pytest.mark.slow
 def test_torch_logits_do_not_depend_on_order_or_neighbours(graphs, labels: LabelSet):
     examples = [
         Example(("storm in the city " * n).strip(), frozenset(), context="rain" if n % 2 else "") for n in range(1, 40)

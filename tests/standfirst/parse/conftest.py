@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENTS = Path(__file__).parents[1] / "fixtures" / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "fixtures" / "documents"
 
 
 @pytest.fixture
