@@ -16,6 +16,9 @@ from standfirst.errors import InputError
 from standfirst.parse import MAX_BYTES
 
 PREFIX = "STANDFIRST_"
+_NOT_OURS = frozenset({"STANDFIRST_DATA", "STANDFIRST_SHARED"})
+"""Variables with our prefix that training and tests read."""
+
 MAX_JSON_DEPTH = 200
 """Nesting that the JSON parser (jiter, in pydantic-core) reads; it is fixed. JSON-LD needs about ten."""
 
@@ -75,7 +78,7 @@ class Settings:
         fields = {PREFIX + f.name.upper(): f for f in dataclasses.fields(cls)}
         values: dict[str, Any] = {}
         for name, raw in variables.items():
-            if name.startswith(PREFIX) and raw.strip():
+            if name.startswith(PREFIX) and name not in _NOT_OURS and raw.strip():
                 if name not in fields:
                     raise InputError(f"unknown setting; {_nearest(name, fields)}", where=name)
                 values[fields[name].name] = _converted(fields[name], raw.strip(), name)

@@ -7,7 +7,8 @@ from standfirst.errors import InputError
 
 
 def test_defaults_hold_when_nothing_is_set() -> None:
-    assert Settings.from_environment({"PATH": "/bin", "STANDFIRST_JOBS": " "}) == Settings()
+    others = {"PATH": "/bin", "STANDFIRST_JOBS": " ", "STANDFIRST_DATA": "data"}
+    assert Settings.from_environment(others) == Settings()
 
 
 def test_variables_are_read(tmp_path: Path) -> None:
