@@ -73,8 +73,9 @@ def pieces(tiny_encoder: Path) -> Pieces:
 
 def drawn(pieces: Pieces, seed: int, batch_size: int = 4) -> tuple[list[Example], list[Batch]]:
     """Batches of texts that are all of different length, with the length as their target."""
-    examples = [Example(" ".join(["rain"] * n), frozenset()) for n in range(1, 42)]
-    targets = np.arange(1, 42, dtype=np.float32).reshape(-1, 1)
+    lengths = np.random.default_rng(0).permutation(np.arange(1, 42))
+    examples = [Example(" ".join(["rain"] * n), frozenset()) for n in lengths]
+    targets = lengths.astype(np.float32).reshape(-1, 1)
     rng = np.random.default_rng(seed)
     batches = epoch_batches(examples, targets, pieces, ContextRecipe(), batch_size=batch_size, rng=rng)
     return examples, list(batches)

@@ -90,10 +90,10 @@ def test_labels_that_exclude_each_other_go_to_the_best():
 
 
 def test_calibration_error_by_hand():
-    gold = np.array([[1], [0], [1], [1]], bool)
+    gold = np.array([[1], [0], [1], [0]], bool)
     probs = np.array([[0.95], [0.95], [0.15], [1.0]])
-    # bin 0.9-1.0: confidence 2.9/3, truth 2/3, three of four; bin 0.1-0.2: 0.15 against 1, one of four
-    expected = 3 / 4 * abs(2.9 / 3 - 2 / 3) + 1 / 4 * 0.85
+    # bin 0.9-1.0: confidence 2.9/3, truth 1/3, three of four; bin 0.1-0.2: 0.15 against 1, one of four
+    expected = 3 / 4 * abs(2.9 / 3 - 1 / 3) + 1 / 4 * 0.85
     assert expected_calibration_error(gold, probs) == pytest.approx(expected)
     both = expected_calibration_error(np.hstack([gold, gold]), np.hstack([probs, gold.astype(float)]))
     assert both == pytest.approx(expected / 2)
