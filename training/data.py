@@ -5,13 +5,10 @@ A row of a JSONL file is an example (``text``, ``labels``, ``context``? ...), an
 ``paragraphs`` ...), which becomes one example per paragraph.
 """
 
-import csv
 import glob
 import hashlib
-import json
 import logging
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +19,7 @@ from standfirst.errors import DataError
 from standfirst.labels import LabelSet
 from training.recipe import DataRecipe, Recipe
 from training.sources import resolve, text_sha256
+from training.tables import rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +102,7 @@ def _read_settled(recipe: Recipe, folder: Path, labels: LabelSet, files: dict[st
         if not path.is_file():
             raise DataError("there is no such file of settled labels", where=name)
         files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        for where, row in _rows(path):
+        for where, row in rows_of(path):
             _check_columns(row, ("sha256", "labels"), where)
             settled[row["sha256"]] = _label_names(row["labels"], "", labels, where)
     return settled
@@ -119,7 +117,7 @@ def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Pa
         Naming file and line: broken JSON, a missing column, an empty text, an unknown label.
     """
     examples: list[Example] = []
-    rows = list(_rows(path))
+    rows = list(rows_of(path))
     if rows and "sha256" in rows[0][1] and recipe.text not in rows[0][1]:
         if data_dir is None:
             logger.warning("%s was left out: its texts are in the data folder (--data-dir)", path.name)
@@ -156,73 +154,6 @@ def _resolve(
         for path in paths:
             name = pattern if len(paths) == 1 else f"{Path(pattern).parent.as_posix()}/{Path(path).name}"
             yield name, Path(path)
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    try:
-        if path.suffix == ".jsonl":
-            yield from _jsonl_rows(path)
-        elif path.suffix in (".csv", ".tsv"):
-            yield from _csv_rows(path)
-        elif path.suffix == ".parquet":
-            yield from _parquet_rows(path)
-        else:
-            raise DataError("expected .jsonl, .csv, .tsv or .parquet", where=path.name)
-    except UnicodeDecodeError:
-        raise DataError("the line is not UTF-8", where=f"{path.name}:{_first_bad_line(path)}") from None
-
-
-def _first_bad_line(path: Path) -> int:
-    """The number of the first line that is not UTF-8; a decoder counts from wherever its buffer begins."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 0
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
-        try:
-            for row in reader:
-                where = f"{path.name}:{reader.line_num}"
-                if None in row or None in row.values():  # an unquoted comma, or a cell forgotten
-                    n_columns = len(reader.fieldnames or ())
-                    raise DataError(f"the row has not {n_columns} cells, as the header has", where=where)
-                yield where, row
-        except csv.Error as error:
-            raise DataError(f"broken table: {error}", where=f"{path.name}:{reader.line_num}") from None
-
-
-def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    from datasets import Dataset
-    from datasets.exceptions import DatasetsError
-
-    with tempfile.TemporaryDirectory() as cache:  # else a copy would stay in the user's cache for good
-        try:
-            table = Dataset.from_parquet(str(path), cache_dir=cache, keep_in_memory=True)
-        except (ValueError, DatasetsError):
-            raise DataError("the file is no Parquet, or holds no rows", where=path.name) from None
-        for number, row in enumerate(table, 1):
-            yield f"{path.name}:{number}", row
-
-
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            where = f"{path.name}:{number}"
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DataError(f"broken JSON at column {error.colno}: {error.msg}", where=where) from None
-            if not isinstance(row, dict):
-                raise DataError(f"expected an object, got {type(row).__name__}", where=where)
-            yield where, row
 
 
 def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: LabelSet) -> Example:
