@@ -88,8 +88,9 @@ def test_context_that_is_needed_helps(reader):
 
 
 def test_int8_is_as_good_as_torch():
+    """As measured when the model was exported, each with its own calibration."""
     figures = read_manifest(MODELS / "topics", kind="topics").facts["metrics"]
-    assert abs(figures["dev"]["macro_f1"] - figures["dev in torch"]["macro_f1"]) <= 0.005
+    assert figures["dev"]["macro_f1"] >= figures["dev in torch"]["macro_f1"] - 0.005
 
 
 def test_answers_do_not_depend_on_the_batch(reader):
