@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from standfirst.errors import InputError
 from standfirst.schema import Digest, DigestGroup, KeyPoint, Line, LiveBlog, Paragraph, ReadUpdate, Topics
+from standfirst.sentences import Sentence, leans_back
 from standfirst.summarize import Summarizer, candidates, check_max_words, extracted, headline_line
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -25,8 +26,14 @@ TOP = "top"
 OTHER = "other"
 
 _N_TOP = 3
-_SAME_EVENT = 0.62
-"""Cosine above which two lines tell the same event; read off pairs of Guardian headlines, see training/LOG.md."""
+_SAME_EVENT = 0.7
+"""Cosine from which two lines are taken to tell the same event; pairs of headlines were read, see training/LOG.md.
+
+A wrong merge loses news and a missed one repeats it, so it stands where most pairs are the same event.
+"""
+_SAME_STORY = 0.5
+"""The same for a sentence of the text, which mostly elaborates what a journalist's line says: less is lost."""
+_LONG = 25
 _LINES_OF_OPENING = 6
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
@@ -37,7 +44,7 @@ class _Weights:
 
     Which updates made the editors' own summaries was looked at in 440 Guardian and BBC blogs (2026-11-22, see
     training/LOG.md): recency tells most on the Guardian, length on the BBC, likeness to the title a little on both,
-    centrality next to nothing.
+    centrality next to nothing. ``excess`` is the share of a line's words past ``_LONG``.
     """
 
     centrality: float = 0.1
@@ -46,6 +53,7 @@ class _Weights:
     length: float = 0.2
     written: float = 0.1
     told: float = 0.2
+    excess: float = -0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def _candidates(
     for place, read in enumerate((opening, *updates)):
         n_words = sum(len(p.text.split()) for p in read.update.paragraphs)
         topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
-        for line, paragraph, written in _lines(read, summarizer, title, place):
+        for line, paragraph, written in _lines(read, topics_of, summarizer, title, place):
             found.append(
                 Candidate(
                     line=line,
@@ -130,7 +138,7 @@ def _candidates(
 
 
 def _lines(
-    read: ReadUpdate, summarizer: Summarizer, title: str | None, place: int
+    read: ReadUpdate, topics_of: Mapping[str, Topics], summarizer: Summarizer, title: str | None, place: int
 ) -> list[tuple[Line, Paragraph, bool]]:
     """The lines an update offers, each with its paragraph and whether a journalist wrote it as a line."""
     headline = read.update.headline
@@ -142,10 +150,22 @@ def _lines(
     lines = [(headline_line(p), p, True) for p in read.update.paragraphs if p.kind == "key_point" and not p.repeat_of]
     prose = [p for p in read.update.paragraphs if p.kind == "text"]
     found = candidates(prose)
-    scores = summarizer.salience(found, title)
-    keep = np.argsort(-scores, kind="stable")[: _LINES_OF_OPENING if not place else 1]
-    lines += [(extracted([found[i]]), found[i].paragraph, False) for i in sorted(keep)]
+    # Below the first sentence of all, one without a topic mostly says what only its neighbours explain.
+    found = [s for s in found if not leans_back(s.text) and (not s.place or topics_of[s.paragraph.id].labels)] or found
+    chosen = _varied(found, summarizer, title, _LINES_OF_OPENING if not place else 1)
+    lines += [(extracted([s]), s.paragraph, False) for s in chosen]
     return lines
+
+
+def _varied(found: Sequence[Sentence], summarizer: Summarizer, title: str | None, count: int) -> list[Sentence]:
+    """At most ``count`` of the most salient sentences, no two of them on the same story, in their order."""
+    scores = summarizer.salience(found, title)
+    vectors = summarizer.embed([s.text for s in found])
+    chosen: list[int] = []
+    for index in np.argsort(-scores, kind="stable"):
+        if len(chosen) < count and all(vectors[index] @ vectors[k] < _SAME_STORY for k in chosen):
+            chosen.append(int(index))
+    return [found[i] for i in sorted(chosen)]
 
 
 def _topics_of_line(paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[str, Topics]) -> tuple[str, ...]:
@@ -170,6 +190,7 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
         + w.length * length / max(float(length.max()), 1.0)
         + w.written * np.array([c.written for c in found], dtype=float)
         + w.told * np.array([bool(c.topics) for c in found], dtype=float)
+        + w.excess * np.array([max(1 - _LONG / c.line.n_words, 0.0) for c in found])
     )
 
 
@@ -189,7 +210,8 @@ class _Choice:
             return False
         self.seen.add(index)
         candidate = self.found[index]
-        twin = next((k for k in self.chosen if self.near[k, index] >= _SAME_EVENT), None)
+        limit = _SAME_EVENT if candidate.written else _SAME_STORY
+        twin = next((k for k in self.chosen if self.near[k, index] >= limit), None)
         if twin is not None:
             if candidate.update_id not in (self.found[twin].update_id, *self.chosen[twin]):
                 self.chosen[twin].append(candidate.update_id)

@@ -130,6 +130,47 @@ def test_a_question_is_no_news(summed) -> None:
     assert groups(summed([("Why wait?", ("aid",)), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
 
 
+def opened(make_blog, word_bag, *parts: tuple[str, tuple[str, ...]]) -> list[str]:
+    """The lines of the digest of an opening of (text, topics), in the order of their ids in the text."""
+    blog = make_blog(None, [("text", text) for text, _ in parts])
+    paragraphs = tuple(LabelledParagraph(p, topics(*names)) for p, (_, names) in zip(blog.opening, parts, strict=True))
+    made = digest(blog, ReadUpdate(blog.opening, paragraphs, None, NAMES), [], word_bag, NAMES)
+    return sorted(p.line.text for p in made.points)
+
+
+def test_the_opening_tells_each_story_once(make_blog, word_bag) -> None:
+    """The second sentence has all words of the first and one more: cosine .94."""
+    lines = opened(
+        make_blog,
+        word_bag,
+        ("Grain ships left harbour before dawn today.", ("aid",)),
+        ("Eight grain ships left harbour before dawn today.", ("aid",)),
+        ("Rockets struck an airfield near Osk.", ("strikes",)),
+    )
+    assert lines == ["Grain ships left harbour before dawn today.", "Rockets struck an airfield near Osk."]
+
+
+def test_what_only_its_neighbours_explain_is_no_point(make_blog, word_bag) -> None:
+    """Sentences further down that carry no topic, or lean on an earlier one."""
+    lines = opened(
+        make_blog,
+        word_bag,
+        ("Grain ships left harbour before dawn.", ()),
+        ("Nobody has commented on these claims.", ()),
+        ("They carried flour for Osk.", ("aid",)),
+        ("Rockets struck an airfield.", ("strikes",)),
+    )
+    assert lines == ["Grain ships left harbour before dawn.", "Rockets struck an airfield."]
+
+
+def test_of_two_sentences_in_one_place_the_shorter_leads(make_blog, word_bag) -> None:
+    long = "Rockets struck " + " ".join(f"depot{n}" for n in range(60)) + "."
+    blog = make_blog(None, [("text", long), ("text", "Ships sank.")])
+    paragraphs = tuple(LabelledParagraph(p, topics("strikes")) for p in blog.opening)
+    made = digest(blog, ReadUpdate(blog.opening, paragraphs, None, NAMES), [], word_bag, NAMES)
+    assert [p.line.text for p in made.points] == ["Ships sank.", long]
+
+
 def test_a_headline_takes_the_topics_of_most_of_its_prose(make_blog, word_bag) -> None:
     blog = make_blog(None, [], ("Boats wait", [("text", "One."), ("text", "Two."), ("text", "Three.")], 9))
     (update,) = blog.updates
