@@ -77,12 +77,12 @@ def _run_encoder(args: argparse.Namespace) -> int:
 
 
 def _run_steps(args: argparse.Namespace) -> int:
-    from training import export, pipeline  # torch takes seconds to import; --help need not wait for it
+    from training import folders, pipeline  # torch takes seconds to import; --help need not wait for it
 
     run = args.output or Path("runs") / args.recipe.stem
     exports = args.steps in ("export", "all")
     if exports:  # said now, not after hours of fitting
-        export.refuse_existing(args.model or run / "model", replace=args.replace)
+        folders.refuse_existing(args.model or run / "model", replace=args.replace)
     plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
     if args.steps == "prepare":
         print((run / "data.json").read_text(encoding="utf-8"))

@@ -1,16 +1,14 @@
 """From torch to the folder that serving loads: ONNX, tokenizer, label set, settings, card and manifest.
 
-The folder is written beside its place under another name and moved when whole, so that a model folder is
-never half there.
+A model folder is never half there: ``folders`` moves it to its place when it is whole.
 """
 
-import contextlib
 import dataclasses
 import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +18,11 @@ import torch
 from onnxruntime.transformers import optimizer as ort_optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 
-from standfirst.errors import DataError
 from standfirst.labels import LabelSet
 from standfirst.manifest import write_manifest
 from training.calibrate import Calibration
 from training.card import model_card
+from training.folders import new_folder
 from training.model import EmbeddingModel, ExportModel
 from training.quantize import quantize
 from training.recipe import Recipe
@@ -48,7 +46,7 @@ def export(  # noqa: PLR0917
     DataError
         If ``output`` exists and ``replace`` is false.
     """
-    with _new_folder(output, replace) as folder:
+    with new_folder(output, replace=replace) as folder:
         shutil.copyfile(graph, folder / "model.onnx")
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
         (folder / "labels.toml").write_text(tomli_w.dumps(_labels_table(labels)), encoding="utf-8")
@@ -68,30 +66,12 @@ def export_encoder(
     replace: bool = False,
 ) -> Path:
     """Write an encoder without a head, for the summariser's sentence embeddings; raises as ``export``."""
-    with _new_folder(output, replace) as folder:
+    with new_folder(output, replace=replace) as folder:
         onnx.save(int8_graph(model), str(folder / "model.onnx"))
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
         (folder / "README.md").write_text(card, encoding="utf-8")
         write_manifest(folder, kind="summary", facts=facts)
     return output
-
-
-def refuse_existing(output: Path, *, replace: bool) -> None:
-    """Raise ``DataError`` if something stands at ``output`` that is not to be replaced."""
-    if output.exists() and not replace:
-        raise DataError("the folder exists; name another or pass --replace", where=str(output))
-
-
-@contextlib.contextmanager
-def _new_folder(output: Path, replace: bool) -> Iterator[Path]:
-    """A folder to write into that takes its place, whole, when the block ends without an error."""
-    refuse_existing(output, replace=replace)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as name:
-        folder = Path(name) / output.name
-        folder.mkdir()
-        yield folder
-        _swap(folder, output, Path(name) / "old")
 
 
 def int8_graph(model: ExportModel | EmbeddingModel) -> onnx.ModelProto:
@@ -162,15 +142,3 @@ def _labels_table(labels: LabelSet) -> dict[str, Any]:
         "multi_label": labels.multi_label,
         "label": rows,
     }
-
-
-def _swap(new: Path, place: Path, old: Path) -> None:
-    """Move ``new`` to ``place``; what stood there is moved away first and brought back if that fails."""
-    if place.exists():
-        place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        if old.exists():
-            old.rename(place)
-        raise
