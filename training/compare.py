@@ -1,0 +1,184 @@
+"""Is one model better than another? Both label the same rows; ``bootstrap`` says what is more than chance."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from standfirst.classify import TopicClassifier
+from standfirst.errors import DataError, InputError, ModelNotFound
+from standfirst.labels import LabelSet
+from standfirst.manifest import NAME, Manifest, read_manifest
+from training.bootstrap import LEVEL, Bools, Difference, differences
+from training.data import Example, read_examples
+from training.recipe import DataRecipe
+
+FEWEST_RESAMPLES = 100
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All differences between two models, named by their versions, on the same rows."""
+
+    a: str
+    b: str
+    n: int
+    n_documents: int
+    resamples: int
+    seed: int
+    rows: tuple[Difference, ...]
+    files: Mapping[str, str]
+
+    def labels(self) -> Mapping[str, Difference]:
+        """The difference in F1 of each label, in the order of the label set."""
+        return {row.part: row for row in self.rows if row.measure == "f1"}
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain tables, for JSON."""
+        head = {k: getattr(self, k) for k in ("a", "b", "n", "n_documents", "resamples", "seed")}
+        return {**head, "files": dict(self.files), "rows": [row.to_dict() for row in self.rows]}
+
+
+def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, resamples: int, seed: int) -> Comparison:
+    """Label the rows of ``files`` with the models in folders ``a`` and ``b`` and bootstrap the difference.
+
+    Columns are those of ``a``'s recipe, where its manifest holds one. Without ``files``, the dev files of that
+    recipe are read, if they are found and are still the same.
+
+    Raises
+    ------
+    DataError
+        If the label sets differ, there are no rows, or no data were named and none were found.
+    InputError
+        If ``resamples`` is too small, or ``seed`` negative.
+    ModelError
+        If a folder is no exported topic model.
+    """
+    if resamples < FEWEST_RESAMPLES:
+        raise InputError(f"{resamples} resamples; expected {FEWEST_RESAMPLES} or more", where="resamples")
+    if seed < 0:
+        raise InputError(f"{seed}; expected 0 or more", where="seed")
+    first, second = TopicClassifier.load(a), TopicClassifier.load(b)
+    problem = labels_differ(first.labels, second.labels)
+    if problem:
+        raise DataError(f"the models cannot be compared: {problem}", where=str(b))
+    manifest = read_manifest(a, kind="topics")
+    paths = tuple(files) or dev_files(a, manifest, data_dir)
+    columns = _columns(manifest)
+    examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
+    if not examples:
+        raise DataError("there are no rows to compare on", where=", ".join(p.name for p in paths))
+    rows = differences(
+        examples,
+        first.labels,
+        predictions(first, examples, first.labels),
+        predictions(second, examples, first.labels),
+        resamples=resamples,
+        seed=seed,
+    )
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    return Comparison(
+        first.version, second.version, len(examples), rows[0].n_documents, resamples, seed, tuple(rows), hashes
+    )
+
+
+def model_folder(path: Path) -> Path:
+    """The exported model at ``path``: the folder itself, or ``model/`` in a run folder.
+
+    Raises
+    ------
+    ModelNotFound
+        If neither holds a manifest.
+    """
+    for folder in (path, path / "model"):
+        if (folder / NAME).is_file():
+            return folder
+    raise ModelNotFound("neither an exported model nor a run folder that holds model/", where=str(path))
+
+
+def labels_differ(a: LabelSet, b: LabelSet) -> str:
+    """What keeps two label sets from being compared, in words; empty if nothing does. Order is no matter."""
+    only_a = [n for n in a.names if n not in b.index]
+    only_b = [n for n in b.names if n not in a.index]
+    parts = [
+        f"{', '.join(names)} only in the {which}" for names, which in ((only_a, "first"), (only_b, "second")) if names
+    ]
+    if parts:
+        return f"their labels differ ({'; '.join(parts)})"
+    if a.multi_label != b.multi_label:
+        return "the labels exclude each other in one model and not in the other (multi_label)"
+    return ""
+
+
+def dev_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tuple[Path, ...]:
+    """The dev files that a model was calibrated on, looked for beside its run, here and with the recipes.
+
+    Raises
+    ------
+    DataError
+        If the manifest names none, or one is not found with the hash that the manifest holds.
+    """
+    hashes = manifest.facts.get("data", {})
+    patterns = manifest.facts.get("recipe", {}).get("data", {}).get("dev", ())
+    names = [n for n in hashes if any(fnmatch(n, p) for p in patterns)]
+    if not names:
+        raise DataError("the model's manifest names no dev file; name files with --data", where=str(folder))
+    here = folder.resolve()
+    bases = (*here.parents[:2], Path.cwd(), Path(__file__).resolve().parent / "recipes")
+    return tuple(_found(name, hashes[name], bases, data_dir) for name in names)
+
+
+def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None) -> Path:
+    if "{data}" in name:
+        places = [Path(name.replace("{data}", str(data_dir)))] if data_dir else []
+    else:
+        places = [base / name for base in bases]
+    for path in places:
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+            return path
+    raise DataError(
+        "the dev file of the first model's recipe was not found as it was; name files with --data, or --data-dir",
+        where=name,
+    )
+
+
+def _columns(manifest: Manifest) -> DataRecipe:
+    """The columns that a model's recipe names; the defaults where it names none."""
+    table = manifest.facts.get("recipe", {}).get("data", {})
+    named = {k: str(table[k]) for k in ("text", "labels", "context", "group", "separator") if k in table}
+    return replace(DataRecipe(train=()), **named)  # type: ignore[arg-type]  # all of them are texts
+
+
+def predictions(classifier: TopicClassifier, examples: Sequence[Example], labels: LabelSet) -> Bools:
+    """Which labels a model gives (N, L), columns in the order of ``labels``."""
+    answers = classifier.classify([e.text for e in examples], [e.context or None for e in examples])
+    return np.array([[name in set(answer.names) for name in labels.names] for answer in answers], dtype=bool)
+
+
+def render(comparison: Comparison) -> str:
+    """The comparison as a table for reading."""
+    unit = "rows" if comparison.n == comparison.n_documents else "documents"
+    counted = f"{comparison.n:,} rows" + (f" in {comparison.n_documents:,} documents" if unit == "documents" else "")
+    lines = [
+        f"A {comparison.a}",
+        f"B {comparison.b}",
+        f"{counted}; {comparison.resamples:,} resamples of {unit}, {LEVEL:.0%} intervals of B - A",
+        "",
+        f"{'':34s} {'n':>6s} {'A':>7s} {'B':>7s} {'B - A':>8s}  {'interval':18s}  verdict",
+    ]
+    for row in comparison.rows:
+        interval = f"[{row.low:+.4f}, {row.high:+.4f}]"
+        lines.append(
+            f"{_title(row):34s} {row.n:6d} {row.a:7.4f} {row.b:7.4f} {row.difference:+8.4f}  {interval:18s}"
+            f"  {row.verdict}"
+        )
+    return "\n".join(lines)
+
+
+def _title(row: Difference) -> str:
+    measure = {"macro_f1": "macro-F1", "exact_match": "exact match", "f1": "F1"}[row.measure]
+    return measure if row.part == "all" else f"{row.part}, {measure}"
