@@ -38,7 +38,7 @@ def _swap(new: Path, place: Path, old: Path) -> None:
         place.rename(old)
     try:
         new.rename(place)
-    except OSError:
-        if old.exists():
+    except BaseException:  # an interrupt too: the caller deletes what is left in ``old``
+        if old.exists() and not place.exists():
             old.rename(place)
         raise

@@ -346,7 +346,10 @@ def test_nothing_is_replaced_without_a_comparison(model: Path, tmp_path: Path):
         promote(model, place, read_manifest(place, kind="topics"), None)
 
 
-def test_a_swap_that_fails_leaves_the_old_model_whole(model: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("error", [PermissionError, KeyboardInterrupt])
+def test_a_swap_that_fails_leaves_the_old_model_whole(
+    model: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+):
     place = bad(model)
     before, manifest = content(place), read_manifest(place, kind="topics")
     none = Comparison("a", "b", 0, 0, 0, 0, (), {})
@@ -354,11 +357,11 @@ def test_a_swap_that_fails_leaves_the_old_model_whole(model: Path, monkeypatch: 
 
     def failing(self: Path, target: Path) -> Path:
         if target == place and self.name == place.name:
-            raise PermissionError("no")
+            raise error("no")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(PermissionError):
+    with pytest.raises(error):
         promote(model, place, manifest, none)
     assert content(place) == before
     assert sorted(p.name for p in place.parent.iterdir()) == ["bad", "good"]
