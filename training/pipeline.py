@@ -1,6 +1,6 @@
 """The steps of a run, in order: prepare, fit, evaluate, export. Each can be asked for alone.
 
-A run folder holds ``recipe.json`` (resolved), ``data.json`` (hashes, counts, notes), ``checkpoints/``,
+A run folder holds ``recipe.json`` (resolved), ``data.json`` (hashes, counts, notes, findings), ``checkpoints/``,
 ``model.onnx``, ``metrics.json`` and ``model/`` (the exported folder).
 """
 
@@ -27,6 +27,7 @@ from standfirst.labels import LabelSet, load_labels
 from standfirst.pieces import Pieces
 from training.calibrate import Calibration, calibrate, cross_validated_f1
 from training.card import encoder_card
+from training.check import check_splits
 from training.data import Example, Splits, load_splits
 from training.evaluate import gold_matrix, metrics, sliced, torch_logits
 from training.export import export, export_encoder, int8_graph
@@ -90,10 +91,15 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
     _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
     if made is not None:
         made.save_pretrained(tokenizer.parent)
-    write_json(run / "data.json", data_report(splits, labels))
+    plan = Plan(recipe, labels, splits, tokenizer, run)
+    findings = check_splits(splits, labels, plan.pieces)
+    report = data_report(splits, labels) | {"findings": [dataclasses.asdict(finding) for finding in findings]}
+    write_json(run / "data.json", report)
     for note in splits.notes:
         logger.info("%s", note)
-    return Plan(recipe, labels, splits, tokenizer, run)
+    for finding in findings:
+        logger.warning("warning: %s", finding)
+    return plan
 
 
 def fit_plan(plan: Plan) -> TopicModel:

@@ -62,7 +62,9 @@ def test_prepare_writes_what_was_found(toy: Toy, labels: LabelSet):
     identity = json.loads((plan.run / "recipe.json").read_text(encoding="utf-8"))
     assert identity == {"recipe": plan.recipe.to_dict(), "data": dict(plan.splits.files)}
     report = json.loads((plan.run / "data.json").read_text(encoding="utf-8"))
+    findings = report.pop("findings")
     assert report == data_report(plan.splits, labels)
+    assert {f["kind"]: f["count"] for f in findings} == {"rare": 4}
     assert report["train"]["n"] == 60
     assert report["train"]["labels"] == dict.fromkeys(labels.names, 12)
     assert report["train"]["none"] == 12
