@@ -3,15 +3,17 @@
 import csv
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from standfirst.errors import DataError
 
 
-def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def rows_of(path: Path, columns: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each row of a ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet`` file after its place, ``file:line``.
+
+    ``columns`` names the columns of a ``.csv`` or ``.tsv`` file whose first line is a row and no header.
 
     Raises
     ------
@@ -22,7 +24,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         if path.suffix == ".jsonl":
             yield from _jsonl_rows(path)
         elif path.suffix in (".csv", ".tsv"):
-            yield from _csv_rows(path)
+            yield from _csv_rows(path, columns)
         elif path.suffix == ".parquet":
             yield from _parquet_rows(path)
         else:
@@ -42,15 +44,16 @@ def _first_bad_line(path: Path) -> int:
     return 0
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
+        reader = csv.DictReader(file, columns or None, delimiter="\t" if path.suffix == ".tsv" else ",")
         try:
             for row in reader:
                 where = f"{path.name}:{reader.line_num}"
                 if None in row or None in row.values():  # an unquoted comma, or a cell forgotten
                     n_columns = len(reader.fieldnames or ())
-                    raise DataError(f"the row has not {n_columns} cells, as the header has", where=where)
+                    named = "as many as columns were named" if columns else "as the header has"
+                    raise DataError(f"the row has not {n_columns} cells, {named}", where=where)
                 yield where, row
         except csv.Error as error:
             raise DataError(f"broken table: {error}", where=f"{path.name}:{reader.line_num}") from None

