@@ -107,11 +107,12 @@ class TopicClassifier:
         probs = 1 / (1 + np.exp(-(logits * self._scale + self._shift)))
         limits = self.thresholds if threshold is None else np.full(len(self.labels), threshold)
         return [
-            self._topics(p, limits, counts[i]) if text.strip() else self._nothing()
+            self._topics(p, limits, counts[i]) if text.strip() else self.nothing()
             for i, (text, p) in enumerate(zip(texts, probs, strict=True))
         ]
 
-    def _nothing(self) -> Topics:
+    def nothing(self) -> Topics:
+        """What a text without words is about: no label, and a score of 0 for every one."""
         return Topics((), dict.fromkeys(self.labels.names, 0.0))
 
     def _topics(self, probs: Floats, limits: Floats, n_windows: int) -> Topics:

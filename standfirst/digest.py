@@ -159,8 +159,8 @@ def _lines(
 
 def _varied(found: Sequence[Sentence], summarizer: Summarizer, title: str | None, count: int) -> list[Sentence]:
     """At most ``count`` of the most salient sentences, no two of them on the same story, in their order."""
-    scores = summarizer.salience(found, title)
     vectors = summarizer.embed([s.text for s in found])
+    scores = summarizer.salience(found, title, vectors)
     chosen: list[int] = []
     for index in np.argsort(-scores, kind="stable"):
         if len(chosen) < count and all(vectors[index] @ vectors[k] < _SAME_STORY for k in chosen):

@@ -31,7 +31,7 @@ class Manifest:
 
 def write_manifest(folder: Path, *, kind: str, facts: Mapping[str, Any]) -> None:
     """Write the manifest of the files that stand in ``folder``."""
-    files = {p.name: _sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
+    files = {p.name: file_sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
     # The version covers what decides answers; prose in the card does not.
     decisive = "".join(files[n] for n in sorted(files) if not n.endswith(".md"))
     version = f"{kind}-{hashlib.sha256(decisive.encode()).hexdigest()[:12]}"
@@ -82,7 +82,7 @@ def _parsed(folder: Path, where: str) -> Manifest:
 def _check_file(path: Path, expected: str, where: str) -> None:
     if not path.is_file():
         raise ModelCorrupt(f"{path.name} is missing; its manifest names it", where=where)
-    found = _sha256(path)
+    found = file_sha256(path)
     if found != expected:
         raise ModelCorrupt(
             f"{path.name} has sha256 {found[:12]}..., its manifest says {expected[:12]}...; "
@@ -91,6 +91,7 @@ def _check_file(path: Path, expected: str, where: str) -> None:
         )
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

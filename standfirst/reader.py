@@ -137,7 +137,7 @@ class Reader:
         speaking = [(p, _context_of(p, update)) for update in updates for p in update if p.kind not in _SILENT]
         found = self.label([p.text for p, _ in speaking], [c for _, c in speaking])
         topics_of = {p.id: topics for (p, _), topics in zip(speaking, found, strict=True)}
-        silent = Topics((), dict.fromkeys(self.labels.names, 0.0))
+        silent = self.topics.nothing()
         return [self._read_update(update, blog.title, topics_of, silent) for update in updates]
 
     def _read_update(

@@ -90,15 +90,19 @@ class Summarizer:
         rows = [fresh[t] if v is None else v for t, v in zip(texts, known, strict=True)]
         return np.stack(rows) if rows else np.zeros((0, 0))
 
-    def salience(self, found: Sequence[Sentence], theme: str | None) -> Floats:
-        """How much each sentence of one update says, (N,), about [0, 1]; ``theme`` is a headline or title."""
+    def salience(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
+        """How much each sentence of one update says, (N,), about [0, 1].
+
+        ``theme`` is a headline or title; ``vectors`` (N, H) are the sentences' embeddings, if they are known.
+        """
         if not found:
             return np.zeros(0)
-        vectors = self.embed([s.text for s in found] + ([theme] if theme else []))
-        near = vectors[: len(found)] @ vectors[: len(found)].T  # (N, N) cosines
+        if vectors is None:
+            vectors = self.embed([s.text for s in found])
+        near = vectors @ vectors.T  # (N, N) cosines
         centrality = (near.sum(1) - 1) / max(len(found) - 1, 1)
         position = 1 / (1 + np.array([s.place for s in found]) / 2)
-        likeness = vectors[: len(found)] @ vectors[-1] if theme else centrality
+        likeness = vectors @ self.embed([theme])[0] if theme else centrality
         w = self.weights
         score = w.centrality * centrality + w.position * position + w.likeness * likeness
         return np.asarray(score - _LEANING_PENALTY * np.array([leans_back(s.text) for s in found]))
@@ -119,8 +123,8 @@ class Summarizer:
         found = candidates(paragraphs)
         if not found:
             return None
-        scores = self.salience(found, theme)
         vectors = self.embed([s.text for s in found])
+        scores = self.salience(found, theme, vectors)
         chosen: list[int] = []
         room = max_words
         for index in np.argsort(-scores, kind="stable"):

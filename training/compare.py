@@ -1,6 +1,5 @@
 """Is one model better than another? Both label the same rows; ``bootstrap`` says what is more than chance."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -12,7 +11,7 @@ import numpy as np
 from standfirst.classify import TopicClassifier
 from standfirst.errors import DataError, InputError, ModelNotFound
 from standfirst.labels import LabelSet
-from standfirst.manifest import NAME, Manifest, read_manifest
+from standfirst.manifest import NAME, Manifest, file_sha256, read_manifest
 from training.bootstrap import LEVEL, Bools, Difference, differences
 from training.data import Example, read_examples
 from training.recipe import DataRecipe
@@ -80,7 +79,7 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
         resamples=resamples,
         seed=seed,
     )
-    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    hashes = {p.name: file_sha256(p) for p in paths}
     return Comparison(
         first.version, second.version, len(examples), rows[0].n_documents, resamples, seed, tuple(rows), hashes
     )
@@ -138,7 +137,7 @@ def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None)
     else:
         places = [base / name for base in bases]
     for path in places:
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+        if path.is_file() and file_sha256(path) == sha256:
             return path
     raise DataError(
         "the dev file of the first model's recipe was not found as it was; name files with --data, or --data-dir",

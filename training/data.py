@@ -17,6 +17,7 @@ from typing import Any
 
 from standfirst.errors import DataError
 from standfirst.labels import LabelSet
+from standfirst.manifest import file_sha256
 from training.recipe import DataRecipe, Recipe
 from training.sources import resolve, text_sha256
 from training.tables import rows_of
@@ -69,7 +70,7 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
     def read(patterns: Sequence[str]) -> list[Example]:
         examples: list[Example] = []
         for name, path in _resolve(patterns, folder, data_dir, notes):
-            files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            files[name] = file_sha256(path)
             examples += read_examples(path, recipe.data, labels, data_dir)
         return examples
 
@@ -101,7 +102,7 @@ def _read_settled(recipe: Recipe, folder: Path, labels: LabelSet, files: dict[st
         path = folder / name
         if not path.is_file():
             raise DataError("there is no such file of settled labels", where=name)
-        files[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        files[name] = file_sha256(path)
         for where, row in rows_of(path):
             _check_columns(row, ("sha256", "labels"), where)
             settled[row["sha256"]] = _label_names(row["labels"], "", labels, where)

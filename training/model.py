@@ -4,7 +4,6 @@ The paragraph comes first and its context second, and the mean leaves the contex
 context can change what the paragraph's words mean and has no vote of its own.
 """
 
-import hashlib
 import importlib.util
 import re
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
 from standfirst.errors import RecipeError
+from standfirst.manifest import file_sha256
 from training.recipe import EncoderRecipe, Recipe
 
 
@@ -89,7 +89,7 @@ def encoder_folder(recipe: Recipe | EncoderRecipe) -> str:
         weights = Path(name) / "model.safetensors" if local else _fetched_weights(name, recipe.revision)
         if not weights.is_file():
             raise RecipeError(f"sha256 pins model.safetensors, and there is none in {name}")
-        found = hashlib.sha256(weights.read_bytes()).hexdigest()
+        found = file_sha256(weights)
         if found != recipe.sha256:
             raise RecipeError(f"the encoder's weights have sha256 {found}, the recipe says {recipe.sha256}")
     return name
