@@ -35,7 +35,8 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     model = build_model(recipe, len(labels))
     targets = targets_of(splits.train, labels, recipe.fit)
     steps = math.ceil(len(splits.train) / recipe.fit.batch_size)
-    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.fit))
+    # fused: one pass over the weights; measured on 2026-11-23, a step of 16 texts takes two thirds of the time
+    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.fit), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(recipe.fit, steps))
     folder = run / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
