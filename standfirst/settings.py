@@ -23,7 +23,8 @@ def checked_keys(table: Mapping[str, Any], known: Iterable[str], where: str) -> 
 def from_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     """Make the frozen dataclass ``cls`` of a TOML table; missing keys take their defaults.
 
-    Lists become tuples. A whole number is taken where a fraction is expected, nothing else is converted.
+    Lists become tuples, every item checked. A whole number is taken where a fraction is expected, nothing else is
+    converted.
 
     Raises
     ------
@@ -48,13 +49,17 @@ def _converted(value: Any, hint: Any, where: str) -> Any:
             raise RecipeError(f"expected a table, got {type(value).__name__}", where=where)
         return from_table(hint, value, where)
     if isinstance(value, list):
+        items = getattr(hint, "__args__", ())
+        if getattr(hint, "__origin__", None) is tuple and items[1:] == (...,):
+            value = [_converted(item, items[0], f"{where}[{i}]") for i, item in enumerate(value)]
         value = tuple(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     expected = _accepted(hint)
     if type(value) not in expected:
-        names = " or ".join(sorted(t.__name__ for t in expected))
-        raise RecipeError(f"expected {names}, got {type(value).__name__}", where=where)
+        names = " or ".join(sorted("list" if t is tuple else t.__name__ for t in expected))
+        got = "list" if isinstance(value, tuple) else type(value).__name__
+        raise RecipeError(f"expected {names}, got {got}", where=where)
     return value
 
 
