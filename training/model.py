@@ -82,9 +82,12 @@ def encoder_folder(recipe: Recipe | EncoderRecipe) -> str:
         if spec is None or spec.origin is None:
             raise RecipeError(f"the encoder's package is not installed: pip install '.[train]' ({name})")
         name = str(Path(spec.origin).parent / "model")
-    local = Path(name).is_dir()
+    local = Path(name).is_absolute() and Path(name).is_dir()  # a recipe's folders were made whole when it was read
     if not local and not re.fullmatch(r"\w[\w.-]*(/\w[\w.-]*)?", name):
-        raise RecipeError(f"there is no encoder at {name}; expected a folder, package:NAME or a Hugging Face id")
+        raise RecipeError(
+            f"there is no encoder at {name}; expected a folder (relative to the recipe), package:NAME or "
+            "a Hugging Face id"
+        )
     if recipe.sha256:
         weights = Path(name) / "model.safetensors" if local else _fetched_weights(name, recipe.revision)
         if not weights.is_file():

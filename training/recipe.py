@@ -77,8 +77,8 @@ class FitRecipe:
 class Recipe:
     """A whole run: data, context, fitting, and the encoder it starts from.
 
-    ``encoder`` is a folder, ``package:NAME`` (a Python package that carries a ``model`` folder) or a Hugging
-    Face id; ``revision`` pins the last, ``sha256`` pins the weights file of any of them.
+    ``encoder`` is a folder (relative to the recipe, as all paths), ``package:NAME`` (a Python package that carries a
+    ``model`` folder) or a Hugging Face id; ``revision`` pins the last, ``sha256`` pins the weights file of any of them.
     """
 
     name: str
@@ -121,12 +121,19 @@ def load_recipe(path: Path) -> Recipe:
     """
     recipe = from_table(Recipe, _table(path), path.name)
     _check(recipe, path.name)
-    return recipe
+    return dataclasses.replace(recipe, encoder=_beside(path, recipe.encoder))
 
 
 def load_encoder_recipe(path: Path) -> EncoderRecipe:
     """Read the recipe of an encoder; raises as ``load_recipe``."""
-    return from_table(EncoderRecipe, _table(path), path.name)
+    recipe = from_table(EncoderRecipe, _table(path), path.name)
+    return dataclasses.replace(recipe, encoder=_beside(path, recipe.encoder))
+
+
+def _beside(recipe: Path, encoder: str) -> str:
+    """The encoder as ``encoder_folder`` takes it: a folder by its whole path, else the name as it is."""
+    folder = recipe.parent / encoder
+    return folder.resolve().as_posix() if encoder and folder.is_dir() else encoder
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_the_pin_holds_for_a_hub_id_too(tiny_encoder: Path, monkeypatch: pytest.
     ("name", "message"),
     [
         ("package:no_such_package_here", r"not installed: pip install '\.\[train\]'"),
-        ("/no/such/folder", "there is no encoder at /no/such/folder; expected a folder, package:NAME or"),
+        ("/no/such/folder", "there is no encoder at /no/such/folder; expected a folder .relative to the recipe"),
         ("./encoder", "there is no encoder at"),
         ("package:json", "there is no encoder at"),
     ],

@@ -39,6 +39,17 @@ def test_a_resolved_recipe_reads_back_as_itself(tmp_path: Path):
     assert from_table(Recipe, recipe.to_dict(), "again") == recipe
 
 
+def test_an_encoder_folder_is_relative_to_the_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "home" / "tiny").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "other").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for name, encoder in (("tiny", str(tmp_path / "home" / "tiny")), ("other", "other"), ("package:x", "package:x")):
+        path = written(tmp_path / "home", f'encoder = "{name}"\n{LEAST}')
+        assert load_recipe(path).encoder == encoder
+        alone = written(tmp_path / "home", f'name = "e"\nencoder = "{name}"\n')
+        assert load_encoder_recipe(alone).encoder == encoder
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -49,7 +60,7 @@ def test_a_resolved_recipe_reads_back_as_itself(tmp_path: Path):
         (LEAST + "[fit]\nepochs = 2.5\n", r"recipe\.toml\.fit\.epochs: expected int, got float"),
         (LEAST + '[fit]\nepochs = "2"\n', "expected int, got str"),
         (LEAST + "[fit]\nepochs = true\n", "expected int, got bool"),
-        (LEAST.replace('["a.jsonl"]', '"a.jsonl"'), "expected tuple, got str"),
+        (LEAST.replace('["a.jsonl"]', '"a.jsonl"'), "expected list, got str"),
         (LEAST.replace('["a.jsonl"]', "[]"), "data.train names no file"),
         (LEAST + "fit = 3\n", "unknown key 'fit'"),
         ("fit = 3\n" + LEAST, "expected a table, got int"),
