@@ -13,6 +13,7 @@ from typing import Any
 
 from standfirst.errors import RecipeError
 from standfirst.settings import from_table
+from training.dates import iso_date
 
 _LEAST_ROOM = 8
 """Word pieces that a context must leave to the paragraph and its special tokens."""
@@ -23,8 +24,15 @@ class DataRecipe:
     """Which files hold the examples, and which of their rows are left out.
 
     ``dev`` chooses epochs, calibration and thresholds and is never trained on. If it names no file that
-    is there, ``dev_share`` of the training documents are set aside for it. ``settled`` names files with the
-    labels of a later reading, which replace those of the training rows with the same text.
+    is there, ``dev_share`` of the training rows are set aside for it, in whole documents: the latest with ``dev_by``
+    "time", a share of every label with "document"; "auto" takes time where most rows have a date. ``settled`` names
+    files with the labels of a later reading, which replace those of the training rows with the same text.
+
+    ``hold_out_sources`` and ``hold_out_from`` (a date) move rows of train and dev to test: all rows of these sources,
+    and every document with a row of that day or later. Rows without a date stay. ``exclude_sources`` are dropped from
+    train. A row's date stands in the column ``date``, or else at the beginning of its document's name.
+
+    ``without_data`` says what to expect of a model that is trained without the data folder; it is logged and noted.
     """
 
     train: tuple[str, ...]
@@ -32,12 +40,17 @@ class DataRecipe:
     test: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
     dev_share: float = 0.15
+    dev_by: str = "auto"
     text: str = "text"
     labels: str = "labels"
     context: str = "context"
     group: str = "document"
+    date: str = "date"
     separator: str = ""
     exclude_sources: tuple[str, ...] = ()
+    hold_out_sources: tuple[str, ...] = ()
+    hold_out_from: str = ""
+    without_data: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,5 +184,10 @@ def _check(recipe: Recipe, where: str) -> None:
             raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
+    if recipe.data.dev_by not in ("auto", "document", "time"):
+        raise RecipeError("data.dev_by is 'auto', 'document' or 'time'", where=where)
+    if recipe.data.hold_out_from and not iso_date(recipe.data.hold_out_from):
+        raise RecipeError(f"data.hold_out_from = {recipe.data.hold_out_from!r}; expected a date: \"2023-01-31\"",
+                          where=where)  # fmt: skip
     if not recipe.data.train:
         raise RecipeError("data.train names no file", where=where)

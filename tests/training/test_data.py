@@ -1,5 +1,6 @@
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,74 @@ def test_files_are_found_by_pattern_even_in_a_folder_with_brackets(tmp_path: Pat
     assert (len(found.train), len(found.dev)) == (15, 1)
     without = load_splits(recipe, home, None, labels)
     assert without.notes[0] == "{data}/dev.jsonl was left out: there is no data folder (--data-dir)"
+
+
+def held_out_rows() -> list[dict[str, Any]]:
+    names = ["diplomacy", "strikes", "aid", "personnel"]
+    return [
+        {"text": f"t {i}", "labels": [names[i % 4]], "source": "abc"[i % 3], "document": f"d{i // 6}"}
+        | ({"date": f"2031-0{1 + i // 12}-15"} if i % 2 else {})
+        for i in range(60)
+    ]
+
+
+def test_a_source_is_held_out_of_train_and_dev(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    rows = held_out_rows()
+    write_rows(tmp_path / "train.jsonl", *rows[:48])
+    write_rows(tmp_path / "dev.jsonl", *rows[48:])
+    write_rows(tmp_path / "test.jsonl", {"text": "x", "labels": [], "source": "a"})
+    recipe = recipe_of(dev=("dev.jsonl",), test=("test.jsonl",), hold_out_sources=("b",))
+    found = load_splits(recipe, tmp_path, None, labels)
+    assert {e.source for e in (*found.train, *found.dev)} == {"a", "c"}
+    assert Counter((e.source, e.held_out) for e in found.test) == {("a", ""): 1, ("b", "source"): 20}
+    assert found.notes == ("20 rows held out as test by source: b",)
+    with pytest.raises(DataError, match=r"hold_out_sources: no row has the source 'd'; there are: a, b, c"):
+        load_splits(recipe_of(dev=("dev.jsonl",), hold_out_sources=("d",)), tmp_path, None, labels)
+
+
+def test_later_documents_are_held_out_whole(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    rows = held_out_rows()  # of each document every second row has a date
+    write_rows(tmp_path / "train.jsonl", *rows)
+    found = load_splits(recipe_of(hold_out_from="2031-04-15", dev_by="document"), tmp_path, None, labels)
+    assert [e.text for e in found.test if e.source == "a"] == [f"t {i}" for i in range(36, 60, 3)]
+    assert {e.held_out for e in found.test} == {"time"}
+    assert {e.date for e in found.test} == {"", "2031-04-15", "2031-05-15"}
+    assert max(e.date for e in (*found.train, *found.dev)) == "2031-03-15"
+    kept = {(e.source, e.group) for e in (*found.train, *found.dev)}
+    assert kept.isdisjoint((e.source, e.group) for e in found.test)
+    assert found.notes[0] == f"{len(found.test)} rows held out as test by time: dated 2031-04-15 or later"
+    both = recipe_of(hold_out_from="2031-04-15", hold_out_sources=("a",), dev_by="document")
+    reasons = Counter((e.source, e.held_out) for e in load_splits(both, tmp_path, None, labels).test)
+    assert set(reasons) == {("a", "source"), ("b", "time"), ("c", "time")}
+
+
+def test_a_row_is_dated_by_its_column_or_its_document(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    common = {"text": "a", "labels": [], "document": "20310504T090000Z_x.txt"}
+    rows = [common, common | {"when": "2031-06-01"}, common | {"when": " "}, {"text": "b", "labels": []}]
+    path = write_rows(tmp_path / "rows.jsonl", *rows)
+    dates = [e.date for e in read(path, labels, date="when")]
+    assert dates == ["2031-05-04T09:00:00", "2031-06-01", "2031-05-04T09:00:00", ""]
+    path = write_rows(tmp_path / "rows.jsonl", common | {"date": "4 May"})
+    assert [e.date for e in read(path, labels)] == [""]
+    with pytest.raises(DataError, match=r"rows\.jsonl:1: column 'date' holds no date; expected the form 2023-01-31"):
+        read(path, labels, hold_out_from="2031")
+
+
+def test_without_the_data_folder_the_notes_say_what_to_expect(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *rows_of(40, 20))
+    reference = {"source": "cnn", "document": "2031-01-01", "ref": "1", "sha256": "0" * 64, "labels": []}
+    write_rows(tmp_path / "dev.jsonl", reference)
+    recipe = recipe_of(dev=("dev.jsonl",), without_data="expect little", hold_out_sources=("cnn",))
+    found = load_splits(recipe, tmp_path, None, labels)
+    assert found.notes[:2] == (
+        "dev.jsonl was left out: its texts are in the data folder (--data-dir)",
+        "without the data folder: expect little",
+    )
+    assert set(found.files) == {"train.jsonl"}
+    assert (len(found.train) + len(found.dev), bool(found.dev)) == (40, True)
+    write_rows(tmp_path / "dev.jsonl", ROW)
+    whole = load_splits(recipe_of(dev=("dev.jsonl",), without_data="expect little"), tmp_path, None, labels)
+    assert whole.notes == ()
 
 
 def test_what_is_too_little_is_refused(tmp_path: Path, labels: LabelSet, write_rows: Write):
