@@ -64,6 +64,43 @@ def test_a_reference_is_resolved(data: Path, key: tuple[str, str, str]):
     assert (row["context"], row["text"]) == TEXTS[key]
 
 
+TOKENS = {
+    "title": "Storm at Dunmere â\x80\x93 as it happened | Weather",
+    "headline": "minister : `` we ca n't sail ''",
+    "text": "the harbour 's cranes ( all four ) cost £ 5m , she said .",
+}
+
+
+def test_the_joined_form_is_plain_prose(data: Path, write_rows: Write):
+    update = {"block_id": "k1", "title": TOKENS["headline"], "text": [TOKENS["text"]]}
+    with gzip.open(data / "liveblogs" / "guardian_valid.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"blog_id": "b7", "title": TOKENS["title"], "documents": [update]}) + "\n")
+    write_rows(
+        data / "topics" / "pool" / "ukraine_articles.jsonl",
+        {"ref": "g2", "paragraphs": ["B  " * 100, "Flour\xa0came  by rail."]},
+    )
+    texts = {
+        ("guardian", "b7", "k1:0"): "the harbour's cranes (all four) cost £5m, she said.",
+        ("gdelt", "g2", "1"): "Flour came by rail.",
+    }
+    rows = [
+        {"source": s, "document": d, "ref": r, "sha256": text_sha256(text), "labels": [], "form": "joined"}
+        for (s, d, r), text in texts.items()
+    ]
+    found = [row for _, row in resolve([(f"a.jsonl:{i}", row) for i, row in enumerate(rows)], data)]
+    assert [row["text"] for row in found] == list(texts.values())
+    assert found[0]["context"] == """Storm at Dunmere as it happened > minister: "we can't sail\""""
+    assert found[1]["context"] == ("B " * 100)[:160]
+    with pytest.raises(DataError, match=r"a\.jsonl:1: unknown form 'sung'; expected published or joined"):
+        list(resolve([("a.jsonl:1", rows[0] | {"form": "sung"})], data))
+
+
+def test_a_file_that_is_missing_is_named_with_the_way_to_bring_it(tmp_path: Path):
+    for key, name in ((("guardian", "b1", "k1:1"), "guardian_train.jsonl.gz"), (("gdelt", "g1", "0"), "articles")):
+        with pytest.raises(DataError, match=rf"{name}.*bring it with: python -m training fetch"):
+            list(resolve([("a.jsonl:1", annotation(key))], tmp_path))
+
+
 def test_rows_keep_their_order_and_their_lines(data: Path, labels: LabelSet):
     path = data / "pool.jsonl"
     rows = [json.dumps(annotation(key, labels_second=["aid"])) for key in TEXTS]
