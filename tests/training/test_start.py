@@ -12,8 +12,9 @@ from standfirst.errors import DataError
 from standfirst.labels import load_labels
 from training.__main__ import main
 from training.data import load_splits
+from training.guess import Wishes, find_separator
 from training.recipe import Recipe, load_recipe
-from training.start import Wishes, find_separator, start
+from training.start import start
 
 Write = Callable[..., Path]
 NAMES = ("flood", "vote", "arts, stage")

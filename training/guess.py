@@ -1,0 +1,226 @@
+"""What a table of somebody's own holds: which columns mean what, what joins labels, how many labels a text has.
+
+Everything that is guessed is said in a note and can be told instead.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from standfirst.errors import DataError
+from training.dates import iso_date
+
+Rows = list[tuple[str, Mapping[str, Any]]]
+
+_USUAL = {
+    "text": ("text", "paragraph", "sentence", "content", "body"),
+    "labels": ("labels", "label", "topics", "topic", "categories", "category", "classes", "class", "tags", "tag"),
+    "context": ("context", "headline"),
+    "group": ("document", "document_id", "doc_id", "doc", "article_id", "article", "group", "blog"),
+    "date": ("date", "published", "published_at", "publication_date", "datetime", "timestamp", "time", "created_at"),
+}
+_MOSTLY = 0.8  # of the rows must hold a date, if a column is to be the column of dates
+_SURE_SEPARATORS = ("|", ";")
+_LIKELY_SEPARATORS = (",", "/")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user told instead of having it guessed; ``None`` or empty where it is to be guessed.
+
+    ``labels`` may be several columns, joined by commas: one per label, with 0 or 1 in it. ``columns`` names the columns
+    of a table without a header line.
+    """
+
+    text: str | None = None
+    labels: str | None = None
+    context: str | None = None
+    group: str | None = None
+    date: str | None = None
+    separator: str | None = None
+    multi_label: bool | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The columns by role, the separator and the kind of the labels."""
+
+    text: str
+    labels: tuple[str, ...]
+    context: str
+    group: str
+    date: str
+    separator: str
+    multi_label: bool
+    names: tuple[str, ...]
+
+
+def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
+    """Guess what was not told, from the training rows; the separator and the kind of the labels from all rows."""
+    where, first = tables["train"][0]
+    file = where.rpartition(":")[0]
+    columns = list(dict.fromkeys(str(c) for _, row in tables["train"] for c in row))
+    told = (wishes.labels,) if wishes.labels in columns else _named(wishes.labels)  # a name may hold a comma
+    for wish in (wishes.text, wishes.context, wishes.group, wishes.date, *told):
+        if wish is not None and wish not in columns:
+            raise DataError(f"no column {wish!r}; there are: {', '.join(columns)}", where=file)
+    labels = tuple(c for c in told if c) or _usual("labels", columns)[:1]
+    if not labels:
+        if not wishes.columns and where.endswith(":2") and _looks_like_a_row(first):
+            raise DataError(
+                "the first line looks like a row, not a header; name the columns: --columns text,label", where=file
+            )
+        raise DataError(f"no column is named like labels; choose one with --labels: {', '.join(columns)}", where=file)
+    context = wishes.context or next(iter(_usual("context", columns)), "")
+    group = wishes.group or next(iter(_usual("group", columns)), "")
+    date, date_notes = _date_column(tables["train"], wishes.date, columns, file)
+    taken = {*labels, context, group, *_usual("date", columns)}
+    text = wishes.text or _longest(tables["train"], [c for c in columns if c not in taken], file)
+    cells = [row.get(labels[0]) for rows in tables.values() for _, row in rows]
+    separator = wishes.separator if wishes.separator is not None else ""
+    if wishes.separator is None and len(labels) == 1 and wishes.multi_label is not False:
+        separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
+    found = Found(text, labels, context, group, date, separator, multi_label=True, names=())
+    answers = {s: [(w, names_in(row, found, w)) for w, row in rows] for s, rows in tables.items()}
+    counts = Counter(name for _, names in answers["train"] for name in names)
+    names = tuple(sorted(counts))
+    multi, kind = _kind([a for rows in answers.values() for a in rows], wishes.multi_label)
+    _check_names(names, len(tables["train"]), labels, file, multi_label=multi)
+    notes = [
+        f"text: column {text!r}",
+        f"labels: column {', '.join(map(repr, labels))}" + (f", joined by {separator!r}" if separator else ""),
+        *([f"context: column {context!r}"] if context else []),
+        *([f"documents: column {group!r}"] if group else []),
+        *date_notes,
+        kind,
+        f"{len(names)} labels: " + ", ".join(f"{name} {counts[name]}" for name in names),
+        "rows: " + ", ".join(f"{split} {len(rows)}" for split, rows in tables.items()),
+    ]
+    return Found(text, labels, context, group, date, separator, multi, names), notes
+
+
+def _named(labels: str | None) -> tuple[str, ...]:
+    return tuple(c.strip() for c in labels.split(",") if c.strip()) if labels else ()
+
+
+def _usual(role: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The columns with a usual name for this role, the most usual first."""
+    return tuple(c for name in _USUAL[role] for c in columns if c.strip().casefold() == name)
+
+
+def _date_column(rows: Rows, told: str | None, columns: Sequence[str], where: str) -> tuple[str, list[str]]:
+    """The column of dates, told or with a usual name; one that mostly holds something else is an error or left out."""
+    notes: list[str] = []
+    for column in (told,) if told else _usual("date", columns):
+        dated = sum(bool(iso_date(row.get(column))) for _, row in rows)
+        if dated >= _MOSTLY * len(rows):
+            return column, [*notes, f"dates: column {column!r}"]
+        fault = f"column {column!r}: {dated} of {len(rows)} rows hold a date of the form 2023-01-31"
+        if told:
+            raise DataError(fault, where=where)
+        notes.append(f"{fault}; it was left out")
+    return "", notes
+
+
+def _looks_like_a_row(first: Mapping[str, Any]) -> bool:
+    return any(len(str(c)) > 60 or str(c).strip().isdigit() for c in first)
+
+
+def _longest(rows: Rows, columns: Sequence[str], where: str) -> str:
+    """The column with a usual name, else the one with the longest strings."""
+    sizes = {c: sum(len(v) for _, row in rows if isinstance(v := row.get(c), str)) for c in columns}
+    sizes = {c: n for c, n in sizes.items() if n}
+    usual = _usual("text", list(sizes))
+    if not sizes:
+        raise DataError(f"no column holds text; there are: {', '.join(rows[0][1])}", where=where)
+    return usual[0] if usual else max(sizes, key=lambda c: sizes[c])
+
+
+def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
+    """The label names of a row, whatever they are written as."""
+    for column in found.labels:
+        if column not in row:
+            raise DataError(f"no column {column!r}; there are: {', '.join(map(str, row))}", where=where)
+    if len(found.labels) > 1:
+        return [c for c in found.labels if _is_one(row[c], c, where)]
+    value = row[found.labels[0]]
+    if isinstance(value, str):
+        listed = literal(value)
+        value = listed if listed is not None else value.split(found.separator) if found.separator else [value]
+    elif value is None or isinstance(value, int | float):
+        value = [] if value is None or value != value else [value]  # noqa: PLR0124 - NaN
+    elif isinstance(value, Mapping) or not isinstance(value, Iterable):
+        raise DataError(f"labels are a list, a string or a number, got {type(value).__name__}", where=where)
+    names = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in value]
+    return list(dict.fromkeys(n for n in names if n))
+
+
+def _is_one(value: Any, column: str, where: str) -> bool:
+    text = str(value).strip().casefold()
+    if text not in ("0", "1", "0.0", "1.0", "true", "false", ""):
+        raise DataError(f"column {column!r}: of several label columns each holds 0 or 1", where=where)
+    return text in ("1", "1.0", "true")
+
+
+def literal(cell: str) -> list[Any] | None:
+    """The list that a cell spells, as JSON or Python would; ``None`` if it is none."""
+    if not (cell.strip().startswith("[") and cell.strip().endswith("]")):
+        return None
+    try:
+        value = ast.literal_eval(cell.strip())
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, list) else None
+
+
+def _kind(answers: Sequence[tuple[str, list[str]]], told: bool | None) -> tuple[bool, str]:
+    """Whether a text may carry several labels or none, and the sentence that says so."""
+    several = [where for where, names in answers if len(names) > 1]
+    none = [where for where, names in answers if not names]
+    if told is False and (several or none):
+        raise DataError(f"{'several labels' if several else 'no label'}, and --single-label takes exactly one",
+                        where=(several or none)[0])  # fmt: skip
+    if told is not None:
+        return told, "multi-label, as told" if told else "single-label, as told"
+    if several:
+        return True, f"multi-label: {len(several)} rows carry several labels, {len(none)} none"
+    if none:
+        return True, f"multi-label: {len(none)} rows carry no label (first {none[0]}), none more than one"
+    return False, "single-label: every row carries exactly one"
+
+
+def _check_names(names: Sequence[str], n_rows: int, columns: Sequence[str], where: str, *, multi_label: bool) -> None:
+    if not names or (len(names) == 1 and not multi_label):
+        raise DataError(f"column {columns[0]!r} holds {len(names)} labels; at least 2 are needed", where=where)
+    if len(names) > max(20, n_rows // 2):
+        raise DataError(
+            f"column {columns[0]!r} holds {len(names)} labels in {n_rows} rows; choose another with --labels",
+            where=where,
+        )
+
+
+def find_separator(cells: Iterable[str]) -> str:
+    """What joins several labels in a cell; empty if nothing does.
+
+    ``|`` and ``;`` hardly occur in a name. A comma or slash does, so it counts only if most of the parts it makes stand
+    in another cell too.
+
+    >>> find_separator(["a|b", "c"]), find_separator(["aid, raids", "aid", "raids"])
+    ('|', ',')
+    >>> find_separator(["Arts, culture", "Sport", "Food/drink"])
+    ''
+    """
+    distinct = {c.strip() for c in cells if c.strip()}
+    for separator in _SURE_SEPARATORS:
+        if any(separator in c.strip(separator) for c in distinct):
+            return separator
+    for separator in _LIKELY_SEPARATORS:
+        parts = {c: {p.strip() for p in c.split(separator) if p.strip()} for c in distinct}
+        counts = Counter(p for found in parts.values() for p in found)
+        joined = [p for found in parts.values() if len(found) > 1 for p in found]
+        if joined and sum(counts[p] > 1 for p in joined) > len(joined) / 2:
+            return separator
+    return ""
