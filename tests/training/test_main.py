@@ -8,7 +8,8 @@ import pytest
 from transformers import AutoTokenizer
 
 from training import pipeline
-from training.__main__ import HOME, data_dir, main
+from training.__main__ import main
+from training.commands.places import HOME, data_dir
 
 Toy = Callable[..., Path]
 

@@ -1,0 +1,41 @@
+"""``init``: begin a recipe for a table of one's own."""
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Declare ``init``."""
+    text = "write a label set and a recipe for a table of your own"
+    init = commands.add_parser("init", help=text, description=text)
+    init.add_argument("folder", type=Path, metavar="DIR", help="where labels.toml and recipe.toml go; is made")
+    for split, of in (("train", ""), ("dev", " (default: a share of train)"), ("test", " (default: none)")):
+        init.add_argument(
+            f"--{split}", type=Path, metavar="FILE", required=split == "train", help=f"CSV, TSV, JSONL or Parquet{of}"
+        )
+    init.add_argument("--text", metavar="COL", help="column of the text (default: found)")
+    init.add_argument("--labels", metavar="COL", help="column of the labels; or A,B,C: one of 0 and 1 per label")
+    init.add_argument("--context", metavar="COL", help="column of what stands over the text, a headline")
+    init.add_argument("--group", metavar="COL", help="column of the document, kept in one split")
+    init.add_argument("--separator", metavar="S", help="between the labels of a cell (default: found; '' for none)")
+    init.add_argument("--columns", metavar="A,B", help="names of the columns, if the first line of a table is a row")
+    several = init.add_mutually_exclusive_group()
+    several.add_argument("--multi-label", action="store_true", default=None, help="any number of labels, or none")
+    several.add_argument("--single-label", dest="multi_label", action="store_false", help="exactly one label")
+    init.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from training.start import Wishes, start
+
+    columns = tuple(c.strip() for c in (args.columns or "").split(",") if c.strip())
+    keys = ("text", "labels", "context", "group", "separator", "multi_label")
+    files = {split: path for split in ("train", "dev", "test") if (path := getattr(args, split)) is not None}
+    begun = start(args.folder, files, Wishes(columns=columns, **{key: getattr(args, key) for key in keys}))
+    print("\n".join(begun.notes))
+    print(f"written: {args.folder / 'labels.toml'} and {begun.recipe}")
+    run = shlex.join(["python", "-m", "training", "all", str(begun.recipe), "--output", str(args.folder / "run")])
+    print(f"next: {run}")
+    return 0

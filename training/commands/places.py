@@ -1,0 +1,22 @@
+"""Where things lie by default, and options that several commands take."""
+
+import argparse
+import os
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parents[1]
+SHIPPED = HOME.parent / "standfirst" / "models"
+
+
+def data_dir(given: str | None) -> Path | None:
+    """The data folder: the option, STANDFIRST_DATA, ``../shared/data`` beside the checkout, or none."""
+    named = given or os.environ.get("STANDFIRST_DATA")
+    if named:
+        return Path(named).resolve()
+    beside = HOME.parent.parent / "shared" / "data"
+    return beside if beside.is_dir() else None
+
+
+def add_data_dir(command: argparse.ArgumentParser) -> None:
+    """``--data-dir``, for every command that reads what a recipe names."""
+    command.add_argument("--data-dir", metavar="DIR", help="what {data} stands for in the recipe")
