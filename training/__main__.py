@@ -1,12 +1,16 @@
 """``python -m training COMMAND``: begin a recipe, run its steps, compare models, promote one."""
 
 import argparse
+import contextlib
 import logging
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 from standfirst.errors import StandfirstError
 from training.commands import compare, init, steps
+from training.folders import no_room
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -15,14 +19,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        return int(args.run(args))
+        with _terminated_like_an_error():
+            return int(args.run(args))
     except StandfirstError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        known = error.strerror and error.filename  # transformers raises OSError with a sentence alone
-        print(f"error: {error.strerror}: {error.filename}" if known else f"error: {error}", file=sys.stderr)
+        print(f"error: {_said(error)}", file=sys.stderr)
         return 1
+
+
+def _said(error: OSError) -> str:
+    place = error.filename2 or error.filename
+    if no_room(error):
+        remedy = "free some space and run the same command again: what was finished is kept"
+        return f"{place or 'a temporary file'}: could not be written ({error.strerror}); {remedy}"
+    # transformers raises OSError with a sentence alone
+    return f"{error.strerror}: {error.filename}" if error.strerror and error.filename else str(error)
+
+
+@contextlib.contextmanager
+def _terminated_like_an_error() -> Iterator[None]:
+    """Let SIGTERM unwind what is at work, so that it removes its temporary files, and leave with 143."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():  # only there can a handler be set
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,8 @@
 import json
 import logging
 import math
+import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -19,6 +22,7 @@ from standfirst.pieces import Pieces
 from training.batches import epoch_batches, targets_of
 from training.data import Splits
 from training.evaluate import macro_f1, predict_torch
+from training.folders import new_file
 from training.model import TopicModel, build_model
 from training.recipe import FitRecipe, Recipe
 
@@ -141,20 +145,23 @@ def _save(
     state = optimizer.state_dict()
     moments = {f"{key}.{name}": value for key, entry in state["state"].items() for name, value in entry.items()}
     _write_tensors(stem.with_suffix(".safetensors"), model.state_dict())
-    _write_tensors(folder / "optimizer.safetensors.new", moments)
-    (folder / "optimizer.safetensors.new").replace(folder / f"optimizer-{epoch:03d}.safetensors")
-    temporary = stem.with_suffix(".json.new")
-    temporary.write_text(json.dumps({**record, "last_step": schedule.last_epoch}), encoding="utf-8")
-    temporary.replace(stem.with_suffix(".json"))
+    _write_tensors(folder / f"optimizer-{epoch:03d}.safetensors", moments)
+    with new_file(stem.with_suffix(".json")) as part:
+        part.write_text(json.dumps({**record, "last_step": schedule.last_epoch}), encoding="utf-8")
     for old in folder.glob("optimizer-*.safetensors"):
         if old.name < f"optimizer-{epoch:03d}.safetensors":
             old.unlink()
 
 
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    temporary = path.with_name(path.name + ".part")
-    save_file({k: v.contiguous() for k, v in tensors.items()}, str(temporary))
-    temporary.replace(path)
+    with new_file(path) as part:
+        try:
+            save_file({k: v.contiguous() for k, v in tensors.items()}, str(part))
+        except SafetensorError as error:  # what the system said is in its text alone
+            number = re.search(r"os error (\d+)", str(error))
+            if number is None:
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from None
 
 
 def _resume(

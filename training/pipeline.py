@@ -32,6 +32,7 @@ from training.data import Example, Splits, load_splits
 from training.evaluate import gold_matrix, metrics, sliced, torch_logits
 from training.export import export, export_encoder, int8_graph
 from training.fit import fit, history
+from training.folders import new_file
 from training.model import EmbeddingModel, ExportModel, TopicModel, build_encoder, encoder_folder
 from training.recipe import Recipe, load_encoder_recipe, load_recipe
 
@@ -113,7 +114,8 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
     Calibration and thresholds come from the graph that is served, not from the weights it was made of; the torch
     model is measured with its own, so that the two are compared at their best.
     """
-    onnx.save(int8_graph(ExportModel(model)), str(plan.graph))
+    with new_file(plan.graph) as part:
+        onnx.save(int8_graph(ExportModel(model)), str(part))
     encoder = Encoder(plan.graph, threads=plan.recipe.threads)
 
     def served(examples: tuple[Example, ...], *, with_context: bool = True) -> Floats:
@@ -210,9 +212,8 @@ def versions() -> dict[str, str]:
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
     """Write JSON so that the file is whole or not there."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    with new_file(path) as part:
+        part.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _converted_tokenizer(recipe: Recipe) -> Any:
@@ -236,7 +237,7 @@ def _claim(run: Path, identity: Mapping[str, Any]) -> None:
                 "the folder holds a run of another recipe or other data; name another with --output",
                 where=str(run),
             )
-    elif run.exists() and any(run.iterdir()):
+    elif run.exists() and any(path.suffix != ".part" for path in run.iterdir()):  # the mark of a killed `new_file`
         raise DataError("the folder exists and is no run; name another with --output", where=str(run))
     else:
         run.mkdir(parents=True, exist_ok=True)

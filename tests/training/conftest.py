@@ -125,3 +125,12 @@ def toy(tiny_encoder: Path, tmp_path: Path, write_rows: Callable[..., Path]) -> 
         return recipe
 
     return make
+
+
+@pytest.fixture
+def file_limit() -> Iterator[Callable[[int], None]]:
+    """Make files above a size impossible to write, as on a disk without room, until the test ends."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

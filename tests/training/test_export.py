@@ -144,6 +144,20 @@ def test_an_export_that_fails_half_way_leaves_what_was_there(
         assert content(tmp_path / "model") == before
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_an_export_without_room_leaves_what_was_there(
+    exported, tmp_path: Path, file_limit: Callable[[int], None], exists: bool
+):
+    before = content(exported(tmp_path / "model")) if exists else None
+    file_limit(50_000)  # the graph is larger
+    with pytest.raises(OSError) as failing:
+        exported(tmp_path / "model", replace=True)
+    assert failing.value.filename == str(tmp_path / "model")
+    assert [p.name for p in tmp_path.iterdir()] == (["model"] if exists else [])
+    if before is not None:
+        assert content(tmp_path / "model") == before
+
+
 def test_a_move_that_fails_brings_the_old_folder_back(exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     before = content(exported(tmp_path / "model"))
     rename = Path.rename

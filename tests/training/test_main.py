@@ -3,11 +3,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transformers import AutoTokenizer
 
-from training import pipeline
+from training import fit, pipeline
 from training.__main__ import main
 from training.commands.places import HOME, data_dir
 
@@ -136,6 +137,62 @@ def test_a_file_that_may_not_be_read_is_named(toy: Toy, capsys: pytest.CaptureFi
     code, _, err = said(capsys, "prepare", recipe, "--output", recipe.parent / "run")
     assert code == 1
     assert err.startswith("error: Is a directory: ")
+
+
+@pytest.mark.slow
+def test_a_disk_without_room_is_one_clean_line_and_the_next_run_goes_on(
+    toy: Toy,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    file_limit: Callable[[int], None],
+):
+    recipe = toy(epochs=2)
+    whole, run = recipe.parent / "whole", recipe.parent / "run"
+    assert said(capsys, "fit", recipe, "--output", whole)[0] == 0
+    original, epochs = fit._one_epoch, []
+
+    def filling(*args: Any) -> float:
+        epochs.append(1)
+        if len(epochs) == 2:
+            file_limit(50_000)  # a checkpoint is larger
+        return original(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "_one_epoch", filling)
+        code, _, err = said(capsys, "fit", recipe, "--output", run)
+    assert code == 1
+    assert "Traceback" not in err
+    place = run / "checkpoints" / "epoch-002.safetensors"
+    last = err.splitlines()[-1]
+    assert last.startswith(f"error: {place}: could not be written (File too large); free some space and run the same")
+    names = ["epoch-001.json", "epoch-001.safetensors", "optimizer-001.safetensors"]
+    assert sorted(p.name for p in place.parent.iterdir()) == names
+
+    file_limit(10**9)
+    assert said(capsys, "fit", recipe, "--output", run)[0] == 0
+    assert len(epochs) == 2  # the first two alone: `filling` was taken out again
+    assert place.read_bytes() == (whole / "checkpoints" / place.name).read_bytes()
+
+
+def test_a_run_that_could_not_even_be_claimed_can_be_run_again(toy: Toy, capsys: pytest.CaptureFixture[str]):
+    recipe = toy()
+    run = recipe.parent / "run"
+    run.mkdir()
+    (run / "recipe.json.part").write_text("{", encoding="utf-8")  # a process was killed while it wrote
+    assert said(capsys, "prepare", recipe, "--output", run)[0] == 0
+    assert json.loads((run / "recipe.json").read_text(encoding="utf-8"))["recipe"]["name"] == "toy"
+    assert not (run / "recipe.json.part").exists()
+
+
+def test_a_run_folder_that_is_somebody_elses_is_refused(toy: Toy, capsys: pytest.CaptureFixture[str]):
+    recipe = toy()
+    run = recipe.parent / "run"
+    run.mkdir()
+    (run / "mine.txt").write_text("keep", encoding="utf-8")
+    code, out, err = said(capsys, "all", recipe, "--output", run)
+    assert (code, out) == (1, "")
+    assert err == f"error: {run}: the folder exists and is no run; name another with --output\n"
+    assert [p.name for p in run.iterdir()] == ["mine.txt"]
 
 
 @pytest.mark.parametrize("argv", [[], ["fitt", "r.toml"], ["fit"], ["fit", "r.toml", "--replace"]])
