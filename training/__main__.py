@@ -16,8 +16,8 @@ from training.folders import no_room
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 failed, 2 usage."""
     args = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    logging.getLogger("training").setLevel(logging.WARNING if getattr(args, "quiet", False) else logging.INFO)
     try:
         with _terminated_like_an_error():
             return int(args.run(args))

@@ -6,7 +6,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
-from training.batches import epoch_batches, targets_of
+from training.batches import Batch, epoch_batches, targets_of
 from training.data import Splits
 from training.evaluate import macro_f1, predict_torch
 from training.folders import new_file
 from training.model import TopicModel, build_model
+from training.progress import Progress
 from training.recipe import FitRecipe, Recipe
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     folder = run / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     done = _resume(folder, model, optimizer, schedule)
+    progress = Progress(recipe.fit.epochs, steps, done)
     for epoch in range(done, recipe.fit.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
         rng = np.random.default_rng((recipe.seed, epoch))
@@ -52,8 +53,7 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
             splits.train, targets, pieces, recipe.context, batch_size=recipe.fit.batch_size, rng=rng
         )
         started = time.monotonic()
-        progress = tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{recipe.fit.epochs}", disable=None)
-        loss = _one_epoch(model, progress, optimizer, schedule)
+        loss = _one_epoch(model, progress.epoch(epoch + 1, batches), optimizer, schedule, progress.loss)
         scores = predict_torch(model, pieces, splits.dev)
         record = {
             "epoch": epoch + 1,
@@ -83,9 +83,10 @@ def history(run: Path) -> list[dict[str, Any]]:
 
 def _one_epoch(
     model: TopicModel,
-    batches: tqdm,  # type: ignore[type-arg]
+    batches: Iterable[Batch],
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
+    tell: Callable[[float], None],
 ) -> float:
     model.train()
     losses = []
@@ -98,6 +99,7 @@ def _one_epoch(
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
+        tell(losses[-1])
     return float(np.mean(losses))
 
 

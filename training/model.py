@@ -123,8 +123,9 @@ def build_encoder(recipe: Recipe | EncoderRecipe, dropout: float = 0.0, *, pretr
         bare: nn.Module = AutoModel.from_config(config, **options)  # type: ignore[no-untyped-call]
         return bare
     level = transformers.logging.get_verbosity()
-    # It would report the pooler, which is left out on purpose.
+    # It would report the pooler, which is left out on purpose, and draw a bar for a tenth of a second's work.
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         encoder: nn.Module = AutoModel.from_pretrained(folder, revision=revision, config=config, **options)
     finally:

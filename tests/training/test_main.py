@@ -60,6 +60,15 @@ def test_an_export_that_would_be_refused_is_refused_before_the_work(toy: Toy, ca
     assert not (recipe.parent / "run").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("quiet", [False, True])
+def test_quiet_silences_all_but_warnings(toy: Toy, caplog: pytest.LogCaptureFixture, quiet: bool):
+    recipe = toy(epochs=1)
+    assert main(["fit", str(recipe), "--output", str(recipe.parent / "run"), *(["--quiet"] if quiet else [])]) == 0
+    said = [r.levelname for r in caplog.records if r.name.startswith("training.")]
+    assert said == (["WARNING"] if quiet else ["WARNING", "INFO"])  # rare labels; and the epoch
+
+
 def test_prepare_prints_the_counts(toy: Toy, capsys: pytest.CaptureFixture[str]):
     recipe = toy()
     code, out, _ = said(capsys, "prepare", recipe, "--output", recipe.parent / "run")

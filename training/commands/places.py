@@ -20,3 +20,8 @@ def data_dir(given: str | None) -> Path | None:
 def add_data_dir(command: argparse.ArgumentParser) -> None:
     """``--data-dir``, for every command that reads what a recipe names."""
     command.add_argument("--data-dir", metavar="DIR", help="what {data} stands for in the recipe")
+
+
+def add_quiet(command: argparse.ArgumentParser) -> None:
+    """``--quiet``, for every command that works long."""
+    command.add_argument("--quiet", action="store_true", help="say nothing on stderr but warnings and errors")

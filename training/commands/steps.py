@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from training.commands.places import add_data_dir, data_dir
+from training.commands.places import add_data_dir, add_quiet, data_dir
 
 _STEPS = {
     "prepare": "read and check recipe, labels and data; write counts and hashes",
@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
             "--output", type=Path, metavar="RUN", help="run folder (default runs/<name of the recipe>)"
         )
         add_data_dir(command)
+        add_quiet(command)
         if name in ("export", "all"):
             _add_model(command, "RUN/model")
         command.set_defaults(run=_run_steps, steps=name)
