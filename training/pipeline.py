@@ -1,7 +1,7 @@
 """The steps of a run, in order: prepare, fit, evaluate, export. Each can be asked for alone.
 
 A run folder holds ``recipe.json`` (resolved), ``data.json`` (hashes, counts, notes, findings), ``checkpoints/``,
-``model.onnx``, ``metrics.json`` and ``model/`` (the exported folder).
+``model.onnx``, ``metrics.json``, ``predictions.jsonl``, ``plots/`` and ``model/`` (the exported folder).
 """
 
 import dataclasses
@@ -29,11 +29,12 @@ from training.calibrate import Calibration, calibrate, cross_validated_f1
 from training.card import encoder_card
 from training.check import check_splits
 from training.data import Example, Splits, load_splits
-from training.evaluate import gold_matrix, metrics, sliced, torch_logits
+from training.evaluate import decide, gold_matrix, metrics, sliced, torch_logits
 from training.export import export, export_encoder, int8_graph
 from training.fit import fit, history
 from training.folders import new_file
 from training.model import EmbeddingModel, ExportModel, TopicModel, build_encoder, encoder_folder
+from training.predictions import Scored, write_predictions
 from training.recipe import Recipe, load_encoder_recipe, load_recipe
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -128,6 +129,7 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
     calibration = calibrate(logits, gold, seed=seed)
     in_torch = calibrate(torch_logits(model, plan.pieces, plan.splits.dev), gold, seed=seed)
     figures: dict[str, Any] = {}
+    scored: dict[str, tuple[tuple[Example, ...], Scored]] = {}
     for name, split in (("dev", plan.splits.dev), ("test", plan.splits.test)):
         if not split:
             continue
@@ -140,6 +142,9 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
             figures[view] = metrics(split, line.probs(found), plan.labels, line.thresholds)
         probs = calibration.probs(views[name][1])
         figures[name]["slices"] = sliced(split, probs, plan.labels, calibration.thresholds)
+        pred = decide(probs, plan.labels, calibration.thresholds)
+        scored[name] = split, Scored(gold_matrix(split, plan.labels), views[name][1], probs, pred)
+    write_predictions(plan.run, plan.labels, scored)
     figures["dev"]["cross_validated_macro_f1"] = cross_validated_f1(
         logits, gold, seed=seed, multi_label=plan.labels.multi_label
     )

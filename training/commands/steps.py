@@ -49,7 +49,7 @@ def _run_encoder(args: argparse.Namespace) -> int:
 
 
 def _run_steps(args: argparse.Namespace) -> int:
-    from training import folders, pipeline  # torch takes seconds to import; --help need not wait for it
+    from training import folders, pipeline, plots  # torch takes seconds to import; --help need not wait for it
 
     run = args.output or Path("runs") / args.recipe.stem
     exports = args.steps in ("export", "all")
@@ -64,6 +64,7 @@ def _run_steps(args: argparse.Namespace) -> int:
         return 0
     calibration, figures = pipeline.evaluate_plan(plan, model)
     pipeline.write_json(run / "metrics.json", figures)
+    plots.draw_run(run)
     if exports:
         pipeline.export_plan(plan, calibration, figures, args.model or run / "model", replace=args.replace)
     _print_figures(figures)
@@ -72,6 +73,8 @@ def _run_steps(args: argparse.Namespace) -> int:
 
 def _print_figures(figures: dict[str, Any]) -> None:
     for name, table in figures.items():
+        if not {"labels", "macro_f1"} <= table.keys():
+            continue
         labels = "  ".join(f"{k} {v['f1']:.3f}" for k, v in table["labels"].items())
         print(
             f"{name:22s} n {table['n']:5d}  macro-F1 {table['macro_f1']:.4f}"
