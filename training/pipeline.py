@@ -8,6 +8,7 @@ import dataclasses
 import importlib.metadata
 import json
 import logging
+import os
 import platform
 import subprocess
 from collections import Counter
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
+import torch
 
 from standfirst.classify import window_logits
 from standfirst.encoder import Encoder
@@ -41,6 +43,8 @@ Floats = npt.NDArray[np.floating[Any]]
 
 logger = logging.getLogger(__name__)
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+
 _LIBRARIES = (
     "torch",
     "transformers",
@@ -55,13 +59,18 @@ _LIBRARIES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """A recipe with everything that it names looked up, and the folder of its run."""
+    """A recipe with everything that it names looked up, and the folder of its run.
+
+    ``folder`` is the recipe's own, ``with_data`` whether there was a data folder.
+    """
 
     recipe: Recipe
     labels: LabelSet
     splits: Splits
     tokenizer: Path
     run: Path
+    folder: Path
+    with_data: bool
 
     @property
     def graph(self) -> Path:
@@ -86,14 +95,19 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
     """
     recipe = load_recipe(recipe_path)
     labels = load_labels(recipe_path.parent / recipe.labels)
-    splits = load_splits(recipe, recipe_path.parent, data_dir, labels)
+    return prepare_recipe(recipe, labels, recipe_path.parent, run, data_dir)
+
+
+def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, data_dir: Path | None) -> Plan:
+    """The same for a recipe that was read, whose paths are relative to ``folder``; raises as ``prepare``."""
+    splits = load_splits(recipe, folder, data_dir, labels)
     tokenizer, made = Path(encoder_folder(recipe)) / "tokenizer.json", None
     if not tokenizer.is_file():
         tokenizer, made = run / "tokenizer" / "tokenizer.json", _converted_tokenizer(recipe)
     _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
     if made is not None:
         made.save_pretrained(tokenizer.parent)
-    plan = Plan(recipe, labels, splits, tokenizer, run)
+    plan = Plan(recipe, labels, splits, tokenizer, run, folder, data_dir is not None)
     findings = check_splits(splits, labels, plan.pieces)
     report = data_report(splits, labels) | {"findings": [dataclasses.asdict(finding) for finding in findings]}
     write_json(run / "data.json", report)
@@ -155,7 +169,9 @@ def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], o
     """Write the model folder with everything known about the run."""
     facts = {
         "recipe": plan.recipe.to_dict(),
+        "recipe_folder": _place_of(plan.folder, output),
         "data": dict(plan.splits.files),
+        "data_folder": plan.with_data,
         "n_train": len(plan.splits.train),
         "n_dev": len(plan.splits.dev),
         "notes": list(plan.splits.notes),
@@ -212,7 +228,26 @@ def commit() -> str:
 def versions() -> dict[str, str]:
     """Versions of Python and of every library that decides the bytes."""
     found = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-    return {"python": platform.python_version(), "machine": platform.machine(), **found}
+    cpu = f"{_processor()}, {torch.backends.cpu.get_cpu_capability()}"  # kernels, and so the order of sums, go by it
+    return {"python": platform.python_version(), "machine": platform.machine(), "cpu": cpu, **found}
+
+
+def _processor() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or "unknown")
+
+
+def _place_of(folder: Path, output: Path) -> str:
+    """Where a recipe lay: in the checkout as ``{checkout}/...``, or else as seen from the model folder."""
+    here = folder.resolve()
+    if here.is_relative_to(CHECKOUT):
+        return f"{{checkout}}/{here.relative_to(CHECKOUT).as_posix()}"
+    return Path(os.path.relpath(here, output.resolve())).as_posix()
 
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:

@@ -154,7 +154,7 @@ def _pairs(figure: "Figure", names: Sequence[str], dev: Scored) -> None:
         figure.subplots(1, 2), (dev.gold, dev.pred), ("annotated together", "given by the model"), strict=True
     ):
         _matrix(axes, pair_shares(dev.gold, other), ticks)
-        axes.set_title(f"{title}: share of the rows with the row's label", fontsize=9)
+        axes.set_title(f"{title}: % of the rows with the row's label", fontsize=9)
         axes.set_ylabel("annotated (dev)")
 
 
