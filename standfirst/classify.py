@@ -14,7 +14,7 @@ from standfirst.errors import InputError, ModelCorrupt
 from standfirst.labels import LabelSet, load_labels
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces, Window
-from standfirst.schema import Topics, TopicScore
+from standfirst.schema import Scores, Topics, TopicScore
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -113,11 +113,11 @@ class TopicClassifier:
 
     def nothing(self) -> Topics:
         """What a text without words is about: no label, and a score of 0 for every one."""
-        return Topics((), dict.fromkeys(self.labels.names, 0.0))
+        return Topics((), Scores(dict.fromkeys(self.labels.names, 0.0)))
 
     def _topics(self, probs: Floats, limits: Floats, n_windows: int) -> Topics:
         names = self.labels.names
-        scores = {name: round(float(p), 4) for name, p in zip(names, probs, strict=True)}
+        scores = Scores((name, round(float(p), 4)) for name, p in zip(names, probs, strict=True))
         if self.labels.multi_label:
             given = [i for i in range(len(names)) if scores[names[i]] >= limits[i]]
         else:

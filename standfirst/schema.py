@@ -9,7 +9,7 @@ The chain is ``LiveBlog`` -> ``Update`` -> ``Paragraph`` for what was read, and 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, NoReturn
 
 ParagraphKind = Literal["title", "key_point", "headline", "text", "byline", "pointer"]
 """What a paragraph is on the page.
@@ -111,6 +111,25 @@ class TopicScore:
 
     label: str
     score: float
+
+
+class Scores(dict[str, float]):
+    """A dict that cannot be changed: one answer is handed to everyone who asks the same again.
+
+    It is a dict and no ``MappingProxyType`` so that it can be pickled and written as JSON.
+
+    >>> Scores(aid=0.25)["aid"] = 1.0
+    Traceback (most recent call last):
+    TypeError: the scores of an answer are shared; copy them with dict(scores) to change them
+    """
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the scores of an answer are shared; copy them with dict(scores) to change them")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
+import copy
+import dataclasses
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -155,3 +158,22 @@ def test_the_other_model_is_refused(tiny_models: dict[str, Path], tmp_path: Path
         TopicClassifier.load(tiny_models["summary"])
     with pytest.raises(ModelNotFound):
         TopicClassifier.load(tmp_path / "none")
+
+
+def test_an_answer_cannot_be_changed_under_the_next_one_who_asks(classifier: TopicClassifier) -> None:
+    for topics in (classifier.classify(TEXTS[:1], [None])[0], classifier.nothing()):
+        before = dict(topics.scores)
+        for change in (
+            lambda s: s.__setitem__("a", 2.0),
+            lambda s: s.update(a=2.0),
+            lambda s: s.__delitem__("a"),
+            lambda s: s.clear(),
+            lambda s: s.__ior__({"a": 2.0}),
+        ):
+            with pytest.raises(TypeError, match="copy them with dict"):
+                change(topics.scores)
+        assert topics.scores == before == json.loads(json.dumps(topics.scores))
+        for again in (pickle.loads(pickle.dumps(topics)), copy.deepcopy(topics)):
+            assert again == topics
+            assert type(again.scores) is type(topics.scores)
+        assert dataclasses.asdict(topics)["scores"] == before
