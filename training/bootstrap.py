@@ -1,7 +1,7 @@
-"""The paired bootstrap: how far the difference between two predictions would move on other rows like these.
+"""The bootstrap: how far a figure, or the difference between two predictions, would move on other rows like these.
 
-Rows are drawn with replacement, many times, and each time both predictions are measured on the same draw.
-Rows of one document are drawn together, for they are not independent.
+Rows are drawn with replacement, many times, and each time the predictions are measured on the same draw. Rows of one
+document are drawn together, for they are not independent.
 
 References
 ----------
@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from standfirst.labels import LabelSet
 from training.data import Example
-from training.evaluate import SLICES, gold_matrix
+from training.evaluate import gold_matrix
+from training.slices import slices_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -76,7 +77,7 @@ def differences(
     rows come from fewer than ten documents, rows are drawn, each for itself.
     """
     gold = gold_matrix(examples, labels)
-    groups = _groups(examples)
+    groups = groups_of(examples)
     counts = _counts(gold, a, b)
     n_groups = int(groups.max()) + 1
     parts = list(_parts(examples))
@@ -103,7 +104,21 @@ def differences(
     return rows
 
 
-def _groups(examples: Sequence[Example]) -> npt.NDArray[np.intp]:
+def intervals(
+    examples: Sequence[Example], labels: LabelSet, pred: Bools, *, seed: int, resamples: int = 1000
+) -> dict[str, Any]:
+    """The 95 % intervals of one prediction (N, L): macro-F1, exact match, and under ``labels`` the F1 of each."""
+    gold, groups = gold_matrix(examples, labels), groups_of(examples)
+    n_groups = int(groups.max()) + 1
+    table = _by_group(_counts(gold, pred, pred), groups, n_groups)[:, 0]  # (G, 2L + 2)
+    every = np.ones(len(labels), dtype=bool)
+    drawn = [_measures(weights @ table, every) for weights in _draws(n_groups, resamples, seed)]
+    limits = np.quantile(np.concatenate(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T.tolist()  # (L + 2, 2)
+    named = dict(zip(labels.names, limits[2:], strict=True))
+    return {"level": LEVEL, "macro_f1": limits[0], "exact_match": limits[1], "labels": named}
+
+
+def groups_of(examples: Sequence[Example]) -> npt.NDArray[np.intp]:
     """The number of each row's document (N,), or of the row itself if the documents are too few."""
     groups = np.unique([e.group for e in examples], return_inverse=True)[1].reshape(-1)
     return groups if groups.max() + 1 >= FEWEST_DOCUMENTS else np.arange(len(examples))
@@ -112,10 +127,8 @@ def _groups(examples: Sequence[Example]) -> npt.NDArray[np.intp]:
 def _parts(examples: Sequence[Example]) -> Iterator[tuple[str, Bools]]:
     """All rows, then every slice of every kind: its name and which rows (N,) are in it."""
     yield "all", np.ones(len(examples), dtype=bool)
-    for kind, key in SLICES.items():
-        keys = np.array([key(e) for e in examples])
-        for value in sorted(set(keys.tolist())):
-            yield f"{kind} {value}", keys == value
+    for kind, value, inside in slices_of(examples):
+        yield f"{kind} {value}", inside
 
 
 def _counts(gold: Bools, a: Bools, b: Bools) -> Floats:

@@ -3,7 +3,7 @@
 ``probs`` and ``scores`` are (N, L), rows in the order of the examples, columns in that of the label set.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from standfirst.pieces import Pieces, as_arrays
 from training.batches import first_windows
 from training.data import Example
 from training.model import TopicModel
+from training.slices import slices_of
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -128,28 +129,28 @@ def metrics(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresh
     }
 
 
-SLICES: Mapping[str, Callable[[Example], str]] = {
-    "source": lambda e: e.source,
-    "length": lambda e: "short" if len(e.text) < 100 else "middle" if len(e.text) < 250 else "long",
-    "context": lambda e: "with" if e.context else "without",
-    "n_labels": lambda e: str(min(len(e.labels), 2)) + ("+" if len(e.labels) > 1 else ""),
-}
-
-
 def sliced(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats) -> dict[str, Any]:
-    """Macro-F1 over the labels that occur, exact match and size, for every slice of every kind."""
+    """For every slice of every kind: size, macro-F1 over the labels that occur, exact match, calibration error."""
     gold = gold_matrix(examples, labels)
     pred = decide(probs, labels, thresholds)
     table: dict[str, Any] = {}
-    for kind, key in SLICES.items():
-        keys = np.array([key(e) for e in examples])
-        for value in sorted(set(keys.tolist())):
-            inside = keys == value
-            present = gold[inside].any(0)
-            f1 = _f1(gold[inside], pred[inside])
-            table.setdefault(kind, {})[value] = {
-                "n": int(inside.sum()),
-                "macro_f1": float(np.mean(f1[present])) if present.any() else None,
-                "exact_match": float((gold[inside] == pred[inside]).all(1).mean()),
-            }
+    for kind, value, inside in slices_of(examples):
+        table.setdefault(kind, {})[value] = _slice(gold[inside], pred[inside], probs[inside])
     return table
+
+
+def without_context(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats) -> dict[str, Any]:
+    """The rows that have a context, measured by ``probs`` made without it: a slice as in ``sliced``."""
+    inside = np.array([bool(e.context) for e in examples], dtype=bool)
+    gold, pred = gold_matrix(examples, labels)[inside], decide(probs, labels, thresholds)[inside]
+    return _slice(gold, pred, probs[inside])
+
+
+def _slice(gold: Bools, pred: Bools, probs: Floats) -> dict[str, Any]:
+    present = gold.any(0)
+    return {
+        "n": len(gold),
+        "macro_f1": float(np.mean(_f1(gold, pred)[present])) if present.any() else None,
+        "exact_match": float((gold == pred).all(1).mean()),
+        "ece": expected_calibration_error(gold, probs),
+    }

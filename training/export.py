@@ -124,11 +124,17 @@ def _config(recipe: Recipe, labels: LabelSet, calibration: Calibration) -> str:
                 "scale": round(float(calibration.scale[i]), 6),
                 "shift": round(float(calibration.shift[i]), 6),
                 "threshold": float(calibration.thresholds[i]),
+                **_interval(calibration, i),
             }
             for i, name in enumerate(labels.names)
         },
     }
     return json.dumps(table, indent=1) + "\n"
+
+
+def _interval(calibration: Calibration, i: int) -> dict[str, list[float]]:
+    """The interval of a label's threshold, where it has one."""
+    return {} if calibration.intervals is None else {"threshold_interval": calibration.intervals[i].tolist()}
 
 
 def _labels_table(labels: LabelSet) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A run folder holds ``recipe.json`` (resolved), ``data.json`` (hashes, counts, no
 """
 
 import dataclasses
+import functools
 import importlib.metadata
 import json
 import logging
@@ -12,8 +13,8 @@ import os
 import platform
 import subprocess
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,21 @@ import numpy.typing as npt
 import onnx
 import torch
 
-from standfirst.classify import window_logits
+from standfirst.classify import TopicClassifier, window_logits
 from standfirst.encoder import Encoder
 from standfirst.errors import DataError, RecipeError
 from standfirst.labels import LabelSet, load_labels
 from standfirst.pieces import Pieces
-from training.calibrate import Calibration, calibrate, cross_validated_f1
+from training.calibrate import Calibration
 from training.card import encoder_card
 from training.check import check_splits
+from training.checks import Checks, read_checks, run_checks
 from training.data import Example, Splits, load_splits
-from training.evaluate import decide, gold_matrix, metrics, sliced, torch_logits
+from training.evaluate import decide, gold_matrix, torch_logits
 from training.export import export, export_encoder, int8_graph
 from training.fit import fit, history
 from training.folders import new_file
+from training.measure import measure
 from training.model import EmbeddingModel, ExportModel, TopicModel, build_encoder, encoder_folder
 from training.predictions import Scored, write_predictions
 from training.recipe import Recipe, load_encoder_recipe, load_recipe
@@ -71,6 +74,7 @@ class Plan:
     run: Path
     folder: Path
     with_data: bool
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def graph(self) -> Path:
@@ -100,6 +104,7 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
 
 def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, data_dir: Path | None) -> Plan:
     """The same for a recipe that was read, whose paths are relative to ``folder``; raises as ``prepare``."""
+    checks = read_checks(recipe, folder, labels)
     splits = load_splits(recipe, folder, data_dir, labels)
     tokenizer, made = Path(encoder_folder(recipe)) / "tokenizer.json", None
     if not tokenizer.is_file():
@@ -107,7 +112,7 @@ def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, da
     _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
     if made is not None:
         made.save_pretrained(tokenizer.parent)
-    plan = Plan(recipe, labels, splits, tokenizer, run, folder, data_dir is not None)
+    plan = Plan(recipe, labels, splits, tokenizer, run, folder, data_dir is not None, checks)
     findings = check_splits(splits, labels, plan.pieces)
     report = data_report(splits, labels) | {"findings": [dataclasses.asdict(finding) for finding in findings]}
     write_json(run / "data.json", report)
@@ -124,45 +129,41 @@ def fit_plan(plan: Plan) -> TopicModel:
 
 
 def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str, Any]]:
-    """Write the int8 graph, calibrate it on dev, and measure it on dev and test; the torch model beside it.
-
-    Calibration and thresholds come from the graph that is served, not from the weights it was made of; the torch
-    model is measured with its own, so that the two are compared at their best.
-    """
+    """Write the int8 graph, calibrate it on dev, measure it as ``measure`` says, and run the recipe's checks on it."""
     with new_file(plan.graph) as part:
         onnx.save(int8_graph(ExportModel(model)), str(part))
     encoder = Encoder(plan.graph, threads=plan.recipe.threads)
 
-    def served(examples: tuple[Example, ...], *, with_context: bool = True) -> Floats:
+    def served(examples: Sequence[Example], *, with_context: bool = True) -> Floats:
         contexts = [(e.context or None) if with_context else None for e in examples]
         return window_logits(plan.pieces, encoder, [e.text for e in examples], contexts)
 
-    logits = served(plan.splits.dev)
-    gold = gold_matrix(plan.splits.dev, plan.labels)
-    seed = plan.recipe.seed
-    calibration = calibrate(logits, gold, seed=seed)
-    in_torch = calibrate(torch_logits(model, plan.pieces, plan.splits.dev), gold, seed=seed)
-    figures: dict[str, Any] = {}
-    scored: dict[str, tuple[tuple[Example, ...], Scored]] = {}
-    for name, split in (("dev", plan.splits.dev), ("test", plan.splits.test)):
-        if not split:
-            continue
-        views = {
-            name: (calibration, served(split)),
-            f"{name} without context": (calibration, served(split, with_context=False)),
-            f"{name} in torch": (in_torch, torch_logits(model, plan.pieces, split)),
-        }
-        for view, (line, found) in views.items():
-            figures[view] = metrics(split, line.probs(found), plan.labels, line.thresholds)
-        probs = calibration.probs(views[name][1])
-        figures[name]["slices"] = sliced(split, probs, plan.labels, calibration.thresholds)
-        pred = decide(probs, plan.labels, calibration.thresholds)
-        scored[name] = split, Scored(gold_matrix(split, plan.labels), views[name][1], probs, pred)
-    write_predictions(plan.run, plan.labels, scored)
-    figures["dev"]["cross_validated_macro_f1"] = cross_validated_f1(
-        logits, gold, seed=seed, multi_label=plan.labels.multi_label
+    in_torch = functools.partial(torch_logits, model, plan.pieces)
+    calibration, figures, logits = measure(plan.splits, plan.labels, served, in_torch, seed=plan.recipe.seed)
+    write_predictions(plan.run, plan.labels, _scored(plan, calibration, logits))
+    classifier = TopicClassifier(
+        plan.labels,
+        plan.pieces,
+        encoder,
+        version=plan.recipe.name,
+        scale=calibration.scale,
+        shift=calibration.shift,
+        thresholds=calibration.thresholds,
     )
-    return calibration, figures
+    checked = run_checks(plan.checks, classifier)
+    return calibration, figures | ({"checks": checked} if checked else {})
+
+
+def _scored(
+    plan: Plan, line: Calibration, logits: Mapping[str, Floats]
+) -> dict[str, tuple[tuple[Example, ...], Scored]]:
+    table: dict[str, tuple[tuple[Example, ...], Scored]] = {}
+    for name, found in logits.items():
+        split: tuple[Example, ...] = getattr(plan.splits, name)
+        probs = line.probs(found)
+        pred = decide(probs, plan.labels, line.thresholds)
+        table[name] = split, Scored(gold_matrix(split, plan.labels), found, probs, pred)
+    return table
 
 
 def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], output: Path, *, replace: bool) -> None:
@@ -174,6 +175,7 @@ def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], o
         "data_folder": plan.with_data,
         "n_train": len(plan.splits.train),
         "n_dev": len(plan.splits.dev),
+        "rows": rows_by_file(plan.splits),
         "notes": list(plan.splits.notes),
         "seed": plan.recipe.seed,
         "labels": plan.labels.tag,
@@ -181,6 +183,8 @@ def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], o
         "versions": versions(),
         "history": history(plan.run),
         "metrics": figures,
+        **({"card": plan.checks.card} if plan.checks.card else {}),
+        **({"held_out": dict(plan.checks.held_out)} if plan.checks.held_out else {}),
     }
     export(plan.graph, plan.recipe, plan.labels, calibration, plan.tokenizer, facts, output, replace=replace)
 
@@ -206,6 +210,12 @@ def data_report(splits: Splits, labels: LabelSet) -> dict[str, Any]:
             "none": sum(not e.labels for e in split),
         }
     return report
+
+
+def rows_by_file(splits: Splits) -> dict[str, int]:
+    """How many examples each file gave, by the file's name without its folder."""
+    every = (*splits.train, *splits.dev, *splits.test)
+    return dict(sorted(Counter(e.where.rpartition(":")[0] for e in every).items()))
 
 
 def commit() -> str:
@@ -272,13 +282,20 @@ def _claim(run: Path, identity: Mapping[str, Any]) -> None:
     """Make the run folder, or check that it belongs to this very recipe and data."""
     path = run / "recipe.json"
     if path.exists():
-        if json.loads(path.read_text(encoding="utf-8")) != identity:
+        if _deciding(json.loads(path.read_text(encoding="utf-8"))) != _deciding(identity):
             raise DataError(
                 "the folder holds a run of another recipe or other data; name another with --output",
                 where=str(run),
             )
+        write_json(path, identity)
     elif run.exists() and any(path.suffix != ".part" for path in run.iterdir()):  # the mark of a killed `new_file`
         raise DataError("the folder exists and is no run; name another with --output", where=str(run))
     else:
         run.mkdir(parents=True, exist_ok=True)
         write_json(path, identity)
+
+
+def _deciding(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's recipe and data decides its weights: all but what is said and measured afterwards."""
+    recipe = {k: v for k, v in identity["recipe"].items() if k not in ("card", "checks", "description")}
+    return {**identity, "recipe": recipe}

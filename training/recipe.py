@@ -87,11 +87,26 @@ class FitRecipe:
 
 
 @dataclass(frozen=True)
+class ChecksRecipe:
+    """What is measured beside dev and test; it decides no weight.
+
+    ``behaviour`` names files of behavioural cases (``behaviour.py``), ``pairs`` files of rows that are labelled with
+    and without their context, ``held_out`` a JSON file with figures of other runs, which the card shows: name ->
+    ``n``, ``macro_f1``, and maybe what else ``metrics.json`` holds of a split.
+    """
+
+    behaviour: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    held_out: str = ""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole run: data, context, fitting, and the encoder it starts from.
 
     ``encoder`` is a folder (relative to the recipe, as all paths), ``package:NAME`` (a Python package that carries a
     ``model`` folder) or a Hugging Face id; ``revision`` pins the last, ``sha256`` pins the weights file of any of them.
+    ``card`` names a Markdown file about the data, which the model card takes in.
     """
 
     name: str
@@ -103,8 +118,10 @@ class Recipe:
     seed: int = 7
     threads: int = 2
     description: str = ""
+    card: str = ""
     context: ContextRecipe = field(default_factory=ContextRecipe)
     fit: FitRecipe = field(default_factory=FitRecipe)
+    checks: ChecksRecipe = field(default_factory=ChecksRecipe)
 
     def to_dict(self) -> dict[str, Any]:
         """The resolved recipe as plain tables."""

@@ -15,7 +15,7 @@ from standfirst.labels import Label, LabelSet
 from standfirst.manifest import read_manifest, write_manifest
 from training import bootstrap
 from training.__main__ import main
-from training.bootstrap import Difference, differences
+from training.bootstrap import Difference, differences, intervals
 from training.compare import Comparison, compare, labels_differ, model_folder
 from training.data import Example
 from training.evaluate import metrics, sliced
@@ -118,6 +118,22 @@ def test_the_bootstrap_is_the_slow_loop(monkeypatch: pytest.MonkeyPatch, rows_pe
         wanted = np.quantile(values, [0.025, 0.975])
         np.testing.assert_allclose([found[key].low, found[key].high], wanted, atol=1e-12)
         assert found[key].n_documents == len(documents)
+
+
+def test_intervals_of_one_prediction_are_the_slow_loop():
+    examples, a, _ = drawn_example(80, 1, 4)
+    found = intervals(examples, ABC, a, seed=3, resamples=150)
+    documents = sorted({e.group for e in examples})
+    rng = np.random.default_rng(3)
+    drawn = []
+    for _ in range(150):
+        chosen = [documents[i] for i in rng.integers(len(documents), size=len(documents))]
+        rows = [i for d in chosen for i, e in enumerate(examples) if e.group == d]
+        drawn.append([slow_f1([n in examples[i].labels for i in rows], a[rows, j]) for j, n in enumerate("abc")])
+    wanted = np.quantile(drawn, [0.025, 0.975], axis=0).T
+    np.testing.assert_allclose([found["labels"][n] for n in "abc"], wanted, atol=1e-12)
+    np.testing.assert_allclose(found["macro_f1"], np.quantile(np.mean(drawn, axis=1), [0.025, 0.975]), atol=1e-12)
+    assert found["level"] == 0.95
 
 
 def test_the_figures_are_those_of_evaluate():

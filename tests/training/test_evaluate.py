@@ -13,6 +13,7 @@ from training.evaluate import (
     predict_torch,
     sliced,
     torch_logits,
+    without_context,
 )
 
 HALF = np.full(4, 0.5)
@@ -119,10 +120,29 @@ def test_slices(labels: LabelSet):
         "source": {"blog": 1, "wire": 2},
         "length": {"long": 1, "middle": 1, "short": 1},
         "context": {"with": 1, "without": 2},
-        "n_labels": {"0": 1, "1": 1, "2+": 1},
+        "kind": {"headline": 2, "paragraph": 1},
+        "labels": {"aid": 1, "none": 1, "other combinations": 1},
     }
-    assert found["source"]["blog"] == {"n": 1, "macro_f1": None, "exact_match": 1.0}
-    assert found["source"]["wire"] == {"n": 2, "macro_f1": pytest.approx((2 / 3 + 1) / 2), "exact_match": 0.5}
+    assert found["source"]["blog"] == {"n": 1, "macro_f1": None, "exact_match": 1.0, "ece": pytest.approx(0.1)}
+    assert found["source"]["wire"] == {
+        "n": 2,
+        "macro_f1": pytest.approx((2 / 3 + 1) / 2),
+        "exact_match": 0.5,
+        # .1 off everywhere but for aid, where .1 meets one hit: halves of .9 and .1
+        "ece": pytest.approx((0.1 + 0.1 + 0.1 + (0.9 + 0.1) / 2) / 4),
+    }
+
+
+def test_the_rows_with_a_context_are_measured_without_it(labels: LabelSet):
+    examples = [
+        Example("a", frozenset({"aid"}), context="c"),
+        Example("b", frozenset()),
+        Example("d", frozenset({"aid"}), context="c"),
+    ]
+    probs = np.where(gold_matrix(examples, labels), 0.9, 0.1)
+    probs[2] = 0.1  # only its context said it
+    found = without_context(examples, probs, labels, HALF)
+    assert (found["n"], found["macro_f1"], found["exact_match"]) == (2, pytest.approx(2 / 3), 0.5)
 
 
 def test_gold_matrix_of_nothing(labels: LabelSet):

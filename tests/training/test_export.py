@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from training.export import export, export_encoder
 from training.model import EmbeddingModel
 from training.recipe import ContextRecipe, DataRecipe, FitRecipe, Recipe
 
+INTERVALS = np.array([[0.25, 0.35], [0.3, 0.5], [0.4, 0.5], [0.55, 0.65]])
 TEXTS = [" ".join((["missile", "storm", "flour", "in", "the"] * 9)[: 1 + n]) for n in range(40)]
 CONTEXTS: list[str | None] = ["talks in the city" if n % 3 else None for n in range(40)]
 CALIBRATION = Calibration(np.array([1.5, 2, 1, 1]), np.array([0, -1, 0.25, 0]), np.array([0.3, 0.4, 0.5, 0.6]))
@@ -184,3 +186,16 @@ def test_an_encoder_alone_gives_means_over_word_pieces(graphs, tiny_encoder: Pat
     assert vectors.shape == (40, 32)
     by_head = vectors @ graphs.model.head.weight.detach().numpy().T
     assert np.abs(by_head - in_torch(graphs)).max() < 0.05 * np.ptp(by_head)
+
+
+def test_the_settings_hold_the_intervals_of_the_thresholds(
+    graphs, labels: LabelSet, tiny_encoder: Path, tmp_path: Path
+):
+    recipe = Recipe("tiny", "l", DataRecipe(train=("x",)), context=ContextRecipe(max_tokens=8))
+    for name, calibration in (("plain", CALIBRATION), ("known", replace(CALIBRATION, intervals=INTERVALS))):
+        tokenizer = tiny_encoder / "tokenizer.json"
+        folder = export(graphs.int8, recipe, labels, calibration, tokenizer, FACTS, tmp_path / name)
+        rows = json.loads((folder / "config.json").read_text(encoding="utf-8"))["labels"]
+        found = [rows[label].get("threshold_interval") for label in labels.names]
+        assert found == (INTERVALS.tolist() if name == "known" else [None] * 4)
+        assert TopicClassifier.load(folder, threads=1).thresholds.tolist() == CALIBRATION.thresholds.tolist()

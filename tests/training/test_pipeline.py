@@ -38,6 +38,8 @@ def test_from_a_recipe_to_a_folder_that_answers(toy: Toy, tiny_models: dict[str,
     assert set(figures) == {"dev", "dev without context", "dev in torch"}
     assert figures["dev"]["macro_f1"] > 0.9
     assert 0.5 < figures["dev"]["cross_validated_macro_f1"] <= figures["dev"]["macro_f1"] + 0.1
+    low, high = figures["dev"]["intervals"]["macro_f1"]
+    assert low <= figures["dev"]["macro_f1"] <= high
     assert abs(figures["dev"]["macro_f1"] - figures["dev in torch"]["macro_f1"]) < 0.1
     assert figures["dev"]["slices"]["context"]["with"]["n"] > 0
     export_plan(plan, calibration, figures, run / "model", replace=False)
@@ -46,6 +48,7 @@ def test_from_a_recipe_to_a_folder_that_answers(toy: Toy, tiny_models: dict[str,
     assert facts["recipe"] == plan.recipe.to_dict()
     assert facts["data"] == dict(plan.splits.files)
     assert (facts["n_train"], facts["n_dev"], facts["labels"]) == (60, 40, "topics-1")
+    assert facts["rows"] == {"dev.jsonl": 40, "train.jsonl": 60}
     assert [h["epoch"] for h in facts["history"]] == list(range(1, 19))
     assert facts["metrics"] == figures
     reader = standfirst.load(run / "model", tiny_models["summary"])
@@ -70,6 +73,28 @@ def test_prepare_writes_what_was_found(toy: Toy, labels: LabelSet):
     assert report["train"]["none"] == 12
     assert report["train"]["sources"] == {"train": 60}
     assert prepare(recipe, recipe.parent / "run", None).splits == plan.splits
+
+
+@pytest.mark.slow
+def test_what_decides_no_weight_may_change_and_is_measured(toy: Toy, write_rows: Callable[..., Path]):
+    recipe = toy(epochs=1)
+    run = recipe.parent / "run"
+    fit_plan(prepare(recipe, run, None))
+    weights = {p.name: p.read_bytes() for p in (run / "checkpoints").iterdir()}
+    case = {"id": "m1", "test": "minimum", "capability": "rain", "text": "rain in the city", "labels": []}
+    write_rows(recipe.parent / "cases.jsonl", case)
+    (recipe.parent / "card.md").write_text("## Data\n\nToys.\n", encoding="utf-8")
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(f'card = "card.md"\n{text}\n[checks]\nbehaviour = ["cases.jsonl"]\n', encoding="utf-8")
+    plan = prepare(recipe, run, None)
+    calibration, figures = evaluate_plan(plan, fit_plan(plan))
+    assert {p.name: p.read_bytes() for p in (run / "checkpoints").iterdir()} == weights
+    assert figures["checks"]["behaviour"]["minimum: rain"]["n"] == 1
+    export_plan(plan, calibration, figures, run / "model", replace=False)
+    assert read_manifest(run / "model", kind="topics").facts["card"] == "## Data\n\nToys.\n"
+    card = (run / "model" / "README.md").read_text(encoding="utf-8")
+    assert "## Data\n\nToys.\n\n## Quality" in card
+    assert "| minimum: rain | 1 |" in card
 
 
 def change_recipe(recipe: Path) -> None:
