@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
 from training.batches import Batch, epoch_batches, targets_of
+from training.contrast import draw_together, start_head
 from training.data import Splits
-from training.evaluate import macro_f1, predict_torch
+from training.evaluate import gold_matrix, macro_f1, predict_torch
 from training.folders import new_file
 from training.model import TopicModel, build_model
 from training.progress import Progress
@@ -45,6 +46,8 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     folder = run / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     done = _resume(folder, model, optimizer, schedule)
+    if not done:
+        _prepare(model, recipe, splits, labels, pieces, folder)
     progress = Progress(recipe.fit.epochs, steps, done)
     for epoch in range(done, recipe.fit.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
@@ -66,6 +69,18 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     if recipe.fit.average_last > 1:
         _average(folder, model, recipe.fit)
     return model
+
+
+def _prepare(  # noqa: PLR0917
+    model: TopicModel, recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, folder: Path
+) -> None:
+    """What comes before the first epoch: the contrastive stage and a head that is not random, where asked for."""
+    gold = gold_matrix(splits.train, labels)
+    if recipe.contrast.epochs:
+        stage = folder / "contrast"
+        draw_together(model, recipe, splits.train, gold, pieces, stage, save=_save, resume=_resume)
+    if recipe.fit.head == "logistic":
+        start_head(model, splits.train, gold, pieces)
 
 
 def make_deterministic(seed: int, threads: int) -> None:

@@ -69,10 +69,28 @@ class ContextRecipe:
 
 
 @dataclass(frozen=True)
+class ContrastRecipe:
+    """The stage before the fit, for few examples: texts with the same labels are drawn together, others apart.
+
+    0 epochs are none at all. See ``contrast``.
+    """
+
+    epochs: int = 0
+    batch_size: int = 32
+    learning_rate: float = 5e-5
+    temperature: float = 0.1
+
+
+@dataclass(frozen=True)
 class FitRecipe:
-    """How the weights are found: AdamW with linear warm-up and decay, on batches of near-equal length."""
+    """How the weights are found: AdamW with linear warm-up and decay, on batches of near-equal length.
+
+    ``head`` is how the head starts: ``random``, or ``logistic``, the logistic regression of each label on the encoder's
+    embeddings of the training texts. With a logistic head there may be 0 epochs.
+    """
 
     epochs: int = 5
+    head: str = "random"
     batch_size: int = 16
     learning_rate: float = 8e-5
     head_learning_rate: float = 1e-3
@@ -120,6 +138,7 @@ class Recipe:
     description: str = ""
     card: str = ""
     context: ContextRecipe = field(default_factory=ContextRecipe)
+    contrast: ContrastRecipe = field(default_factory=ContrastRecipe)
     fit: FitRecipe = field(default_factory=FitRecipe)
     checks: ChecksRecipe = field(default_factory=ChecksRecipe)
 
@@ -181,7 +200,11 @@ def _check(recipe: Recipe, where: str) -> None:
         "context.none": (recipe.context.none, 0.0, 1.0),
         "context.stranger": (recipe.context.stranger, 0.0, round(1.0 - recipe.context.none, 9)),
         "context.headline": (recipe.context.headline, 0.0, 1.0),
-        "fit.epochs": (recipe.fit.epochs, 1, 1000),
+        "contrast.epochs": (recipe.contrast.epochs, 0, 1000),
+        "contrast.batch_size": (recipe.contrast.batch_size, 2, 4096),
+        "contrast.learning_rate": (recipe.contrast.learning_rate, 1e-8, 1.0),
+        "contrast.temperature": (recipe.contrast.temperature, 0.01, 10.0),
+        "fit.epochs": (recipe.fit.epochs, 0 if recipe.fit.head == "logistic" else 1, 1000),
         "fit.batch_size": (recipe.fit.batch_size, 1, 4096),
         "fit.learning_rate": (recipe.fit.learning_rate, 1e-8, 1.0),
         "fit.head_learning_rate": (recipe.fit.head_learning_rate, 1e-8, 1.0),
@@ -192,13 +215,15 @@ def _check(recipe: Recipe, where: str) -> None:
         "fit.label_smoothing": (recipe.fit.label_smoothing, 0.0, 0.4),
         "fit.max_tokens": (recipe.fit.max_tokens, 8, 512),
         "context.max_tokens": (recipe.context.max_tokens, 0, min(256, recipe.fit.max_tokens - _LEAST_ROOM)),
-        "fit.average_last": (recipe.fit.average_last, 1, recipe.fit.epochs),
+        "fit.average_last": (recipe.fit.average_last, 1, max(recipe.fit.epochs, 1)),
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }
     for key, (value, low, high) in ranges.items():
         if not low <= value <= high:
             raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
+    if recipe.fit.head not in ("random", "logistic"):
+        raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
     if recipe.data.dev_by not in ("auto", "document", "time"):
