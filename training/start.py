@@ -25,6 +25,7 @@ from training.tables import rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
 _LEAST_STEPS = 400  # optimiser steps below which the head has hardly left its start; see `epochs_for`
+_MOST_EPOCHS = 20
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
         (part / "labels.toml").write_text(_labels_toml(whole.name, found), encoding="utf-8")
         (part / "recipe.toml").write_text(_recipe_toml(whole.name, names, found, tables, plain=plain), encoding="utf-8")
         recipe = load_recipe(part / "recipe.toml")
+        if recipe.fit.head == "logistic":
+            notes.append(
+                f"few rows ({len(tables['train'])}): the head starts as the logistic regression of each label on the "
+                'encoder\'s embeddings (fit.head = "logistic")'
+            )
         splits = load_splits(recipe, part, None, load_labels(part / "labels.toml"))
         notes += splits.notes
         whole.mkdir(exist_ok=True)
@@ -79,7 +85,16 @@ def epochs_for(n_rows: int, batch_size: int = 16) -> int:
     >>> [epochs_for(n) for n in (100, 1000, 10_000)]
     [20, 7, 5]
     """
-    return min(20, max(5, math.ceil(_LEAST_STEPS / math.ceil(n_rows / batch_size))))
+    return min(_MOST_EPOCHS, max(5, math.ceil(_LEAST_STEPS / math.ceil(n_rows / batch_size))))
+
+
+def is_small(n_rows: int, batch_size: int = 16) -> bool:
+    """Whether even ``epochs_for`` leaves a head of random numbers too few steps, so that it needs a better start.
+
+    >>> [is_small(n) for n in (80, 320, 321)]
+    [True, True, False]
+    """
+    return n_rows <= batch_size * _LEAST_STEPS // _MOST_EPOCHS
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> Rows:
@@ -190,6 +205,7 @@ def _recipe_toml(name: str, files: Mapping[str, str], found: Found, tables: Mapp
         "",
         "[fit]",
         f"epochs = {epochs_for(len(rows))}   # from the {len(rows)} training rows",
+        *(['head = "logistic"   # few rows: it starts from the encoder as it is'] if is_small(len(rows)) else []),
         "batch_size = 16",
         "learning_rate = 8e-5",
         f"max_tokens = {max_tokens}   # word pieces of a text and its context; training reads no further",
