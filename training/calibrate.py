@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from training.platt import platt, sigmoid
+
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
 
-_STRENGTH = 10.0
-"""Inverse of the ridge on Platt's slope: weak, so that only labels with few examples feel it."""
-_STEPS = 100
-"""Newton steps at most; ten are enough on every label set tried."""
 _CELLS = 2_000_000
 """Numbers held at once (weightings x rows x labels): 16 MB."""
 N_FOLDS = 5
@@ -41,7 +39,7 @@ class Calibration:
 
     def probs(self, logits: Floats) -> Floats:
         """Calibrated probabilities (N, L)."""
-        return _sigmoid(logits * self.scale + self.shift)
+        return sigmoid(logits * self.scale + self.shift)
 
 
 @dataclass(frozen=True)
@@ -65,15 +63,11 @@ def calibrate(
     groups: Sequence[int] | npt.NDArray[np.intp] | None = None,
     multi_label: bool = True,
 ) -> Calibration:
-    """Platt scaling and a threshold for each label, on data the model has not seen.
+    """A line (see ``platt``) and a threshold for each label, on data the model has not seen.
 
     A threshold is the median over folds of the one that is best in expectation for the other folds, calibrated on
     them alone; its interval comes from a bootstrap of the ``groups`` (documents; each row its own if there are none).
-    A label that all rows carry, or none, keeps its probabilities and a threshold of .5.
-
-    References
-    ----------
-    Platt 1999, "Probabilistic Outputs for Support Vector Machines", section 2.
+    A label that all rows carry, or none, has a threshold of .5.
     """
     groups = np.arange(len(gold)) if groups is None else np.asarray(groups)
     scale, shift = platt(logits, gold, np.ones((1, len(gold))))
@@ -108,50 +102,12 @@ def cross_validated_f1(
         pred = np.zeros_like(gold)
         for line in range(repeat * N_FOLDS, (repeat + 1) * N_FOLDS):
             inside = held[line]
-            probs = _sigmoid(logits[inside] * other.scale[line] + other.shift[line])
+            probs = sigmoid(logits[inside] * other.scale[line] + other.shift[line])
             best = np.arange(gold.shape[1]) == probs.argmax(1)[:, None]
             pred[inside] = probs >= other.thresholds[line] if multi_label else best
         found.append(np.mean(2 * (gold & pred).sum(0) / np.maximum(gold.sum(0) + pred.sum(0), 1)))
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return CrossValidated(float(np.mean(found)), float(low), float(high), N_REPEATS)
-
-
-def platt(logits: Floats, gold: Bools, weights: Floats) -> tuple[Floats, Floats]:
-    """The slope and shift (R, L) of each label that make the rows likeliest, by Newton's method.
-
-    Where a weighting holds no row with the label, or none without, or the best line falls: slope 1, shift 0.
-    """
-    scale, shift = np.zeros((2, len(weights), logits.shape[1]))
-    w, x, y = weights[:, :, None], logits[None].astype(np.float64), gold[None].astype(np.float64)  # (R, N, L)
-    n, n_gold = w.sum(1), (w * y).sum(1)  # (R, L)
-    learnt = (n_gold > 0) & (n_gold < n)
-
-    def loss(scale: Floats, shift: Floats) -> Floats:
-        z = scale[:, None] * x + shift[:, None]
-        return np.asarray((w * (np.logaddexp(0, z) - y * z)).sum(1) + scale**2 / (2 * _STRENGTH))
-
-    now = loss(scale, shift)
-    for _ in range(_STEPS):
-        p = _sigmoid(scale[:, None] * x + shift[:, None])
-        error, curve = w * (p - y), w * p * (1 - p)
-        slopes = (error * x).sum(1) + scale / _STRENGTH, error.sum(1)
-        aa, ab, bb = (curve * x * x).sum(1) + 1 / _STRENGTH, (curve * x).sum(1), curve.sum(1) + 1e-9
-        area = aa * bb - ab * ab
-        steps = (bb * slopes[0] - ab * slopes[1]) / area, (aa * slopes[1] - ab * slopes[0]) / area
-        size = np.where(learnt, 1.0, 0.0)
-        # far from the answer a whole step may overshoot: halve it where the loss would grow
-        for _ in range(30):
-            then = loss(scale - size * steps[0], shift - size * steps[1])
-            worse = then > now + 1e-12 * np.abs(now)
-            if not worse.any():
-                break
-            size = np.where(worse, size / 2, size)
-        scale, shift, gain = scale - size * steps[0], shift - size * steps[1], now - then
-        now = then
-        if (gain <= 1e-10 * np.abs(now)).all():
-            break
-    kept = learnt & (scale > 0)
-    return np.where(kept, scale, 1.0), np.where(kept, shift, 0.0)
 
 
 def plug_in_thresholds(probs: Floats, weights: Floats) -> Floats:
@@ -180,7 +136,7 @@ def _solved(logits: Floats, gold: Bools, weights: npt.NDArray[Any]) -> Calibrati
     for start in range(0, len(weights), block):
         w = weights[start : start + block].astype(np.float64)
         scale, shift = platt(logits, gold, w)
-        thresholds = plug_in_thresholds(_sigmoid(scale[:, None] * logits + shift[:, None]), w)
+        thresholds = plug_in_thresholds(sigmoid(scale[:, None] * logits + shift[:, None]), w)
         n_gold = w @ gold
         thresholds[(n_gold == 0) | (n_gold == w.sum(1, keepdims=True))] = 0.5
         parts.append((scale, shift, thresholds))
@@ -204,7 +160,3 @@ def _resamples(groups: npt.NDArray[np.intp], rng: np.random.Generator) -> npt.ND
     names, number = np.unique(groups, return_inverse=True)
     drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=N_RESAMPLES)
     return np.asarray(drawn[:, number])
-
-
-def _sigmoid(z: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-z)))

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from training import calibrate as calibrate_module
-from training.calibrate import Calibration, calibrate, cross_validated_f1, platt, plug_in_thresholds
+from training.calibrate import Calibration, calibrate, cross_validated_f1, plug_in_thresholds
+from training.platt import platt
 
 
 def drawn(n: int, scale: Sequence[float], shift: Sequence[float], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -25,35 +25,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer folds and resamples, where their number is no matter."""
     monkeypatch.setattr(calibrate_module, "N_REPEATS", 2)
     monkeypatch.setattr(calibrate_module, "N_RESAMPLES", 20)
-
-
-def test_a_known_line_is_found_again():
-    logits, gold = drawn(6000, [0.5, 1.0, 2.5], [-1.0, 0.0, 2.0])
-    scale, shift = platt(logits, gold, np.ones((1, 6000)))
-    np.testing.assert_allclose(scale[0], [0.5, 1.0, 2.5], rtol=0.12)
-    np.testing.assert_allclose(shift[0], [-1.0, 0.0, 2.0], atol=0.2)
-
-
-@pytest.mark.parametrize("factor", [0.01, 1.0, 50.0])
-def test_platt_is_scikit_learns_regression_under_any_weights(factor: float):
-    logits, gold = drawn(90, [0.6, 3.0], [-1.5, 1.0], seed=4)
-    logits *= factor  # far from 1 a bare Newton step overshoots
-    rng = np.random.default_rng(1)
-    weights = np.vstack([np.ones(90), rng.integers(0, 4, 90), np.arange(90) % 3 > 0]).astype(float)
-    scale, shift = platt(logits, gold, weights)
-    for r, w in enumerate(weights):
-        for i in range(2):
-            kept = w > 0
-            line = LogisticRegression(C=10.0, tol=1e-10, max_iter=5000, solver="newton-cholesky")
-            line.fit(logits[kept][:, [i]], gold[kept, i], sample_weight=w[kept])
-            np.testing.assert_allclose([scale[r, i], shift[r, i]], [line.coef_[0, 0], line.intercept_[0]], rtol=1e-3)
-
-
-def test_platt_of_rows_that_a_line_divides_stays_finite():
-    logits = np.array([[-2.0], [-1.0], [1.0], [2.0]])
-    scale, shift = platt(logits, logits > 0, np.ones((1, 4)))
-    assert 1 < scale[0, 0] < 10
-    assert abs(shift[0, 0]) < 1e-4
 
 
 def test_probs_by_hand():
