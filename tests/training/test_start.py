@@ -209,3 +209,14 @@ def test_from_a_table_to_a_model_that_answers(
     assert [s.label for s in reader.label(["missile storm by city"])[0].labels] == ["strike"]
     report = json.loads((own / "run" / "data.json").read_text(encoding="utf-8"))
     assert {"near-duplicate", "long", "rare"} & {f["kind"] for f in report["findings"]} <= {"near-duplicate", "rare"}
+
+
+@pytest.mark.parametrize(("n", "epochs", "head"), [(12, 20, "logistic"), (96, 20, "logistic"), (97, 0, "random")])
+def test_few_rows_per_label_begin_with_the_contrastive_stage(tmp_path: Path, n: int, epochs: int, head: str):
+    path = table(tmp_path / "rows.csv", rows(n))
+    notes = start(tmp_path / "own", {"train": path}, Wishes()).notes
+    recipe = load_recipe(tmp_path / "own" / "recipe.toml")
+    assert (recipe.contrast.epochs, recipe.fit.head) == (epochs, head)
+    assert (recipe.fit.epochs == 0) == (epochs > 0)
+    said = f"{n} rows are few for 3 labels: texts with the same labels are drawn together ([contrast]) instead of a fit"
+    assert (said in notes) == (epochs > 0)
