@@ -33,6 +33,11 @@ def test_what_is_not_said_takes_its_default(tmp_path: Path):
     assert recipe.data.train == ("a.jsonl",)
 
 
+def test_a_logistic_head_needs_no_epoch(tmp_path: Path):
+    recipe = load_recipe(written(tmp_path, LEAST + '[contrast]\nepochs = 3\n[fit]\nepochs = 0\nhead = "logistic"\n'))
+    assert (recipe.contrast.epochs, recipe.fit.epochs, recipe.fit.average_last) == (3, 0, 1)
+
+
 def test_a_resolved_recipe_reads_back_as_itself(tmp_path: Path):
     recipe = load_recipe(written(tmp_path, LEAST + "[fit]\nlearning_rate = 1\n"))
     assert recipe.fit.learning_rate == 1.0
@@ -68,6 +73,9 @@ def test_an_encoder_folder_is_relative_to_the_recipe(tmp_path: Path, monkeypatch
         (LEAST + "fit = 3\n", "unknown key 'fit'"),
         ("fit = 3\n" + LEAST, "expected a table, got int"),
         ("name =\n", r"recipe\.toml: the recipe is no TOML"),
+        (LEAST + '[fit]\nhead = "ridge"\n', "fit.head is 'random' or 'logistic'"),
+        (LEAST + "[fit]\nepochs = 0\n", "fit.epochs = 0; expected 1 to 1000"),
+        (LEAST + "[contrast]\nbatch_size = 1\n", "contrast.batch_size = 1; expected 2 to 4096"),
         (LEAST + '[fit]\nsecond_labels = "both"\n', "fit.second_labels is 'first' or 'mean'"),
     ],
 )
