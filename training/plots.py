@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.fit import history
-from training.folders import new_folder
+from training.folders import new_file, new_folder
 from training.predictions import Bools, Floats, Scored, read_predictions
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def can_draw() -> bool:
     return found
 
 
-def draw(path: Path, size: tuple[float, float], drawing: Callable[["Figure"], None]) -> None:
-    """Draw one image, PNG or SVG by its name, without a display and without pyplot's state."""
+def draw(path: Path, size: tuple[float, float], drawing: Callable[["Figure"], None], form: str = "png") -> None:
+    """Draw one image, ``png`` or ``svg``, without a display and without pyplot's state."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -66,8 +66,8 @@ def draw(path: Path, size: tuple[float, float], drawing: Callable[["Figure"], No
         mpl.rcParams.update(_SETTINGS)
         figure = Figure(figsize=size, layout="constrained")
         drawing(figure)
-        metadata = {"Date": None, "Creator": None} if path.suffix == ".svg" else {"Software": None}
-        figure.savefig(path, dpi=_DPI, metadata=metadata)
+        metadata = {"Date": None, "Creator": None} if form == "svg" else {"Software": None}
+        figure.savefig(path, format=form, dpi=_DPI, metadata=metadata)
 
 
 def reliability(gold: Bools, probs: Floats, n_bins: int = _BINS) -> tuple[Floats, Floats, Floats]:
@@ -195,3 +195,34 @@ def _slices(figure: "Figure", figures: Mapping[str, Any]) -> None:
     axes.set_xlim(0, 1)
     axes.set_xlabel("macro-F1 over the labels that occur in the slice (rows)")
     axes.legend(fontsize=8, loc="lower left")
+
+
+def draw_learning_curve(folder: Path, curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Draw ``curve.png`` and ``curve.svg`` into ``folder``: macro-F1 by rows, and each label's F1 by its examples."""
+    if not can_draw():
+        return
+    for suffix in ("png", "svg"):
+        with new_file(folder / f"curve.{suffix}") as part:
+            draw(part, (6.5 * len(curves), 8), lambda f: _learning_curve(f, curves), form=suffix)
+
+
+def _learning_curve(figure: "Figure", curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    grid = figure.subplots(2, len(curves), squeeze=False, sharey="row")
+    for column, (split, rows) in enumerate(curves.items()):
+        above, below = grid[0][column], grid[1][column]
+        _with_spread(above, [r["n"] for r in rows], [r["macro_f1"] for r in rows], "macro-F1")
+        above.set(title=split, xlabel="training rows", ylabel="macro-F1 (band: least to greatest seed)")
+        largest = sorted(rows[-1]["labels"], key=lambda name: -rows[-1]["labels"][name]["examples"])[:_MOST_CURVES]
+        for name in [n for n in rows[-1]["labels"] if n in largest]:
+            seen = [r["labels"][name] for r in rows if r["labels"][name]["examples"]]
+            _with_spread(below, [s["examples"] for s in seen], seen, name)
+        below.set(xlabel="training examples of the label", ylabel="F1")
+        below.legend(fontsize=8)
+        for axes in (above, below):
+            axes.set_xscale("log", base=2)
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+
+
+def _with_spread(axes: "Axes", x: Sequence[int], values: Sequence[Mapping[str, float]], name: str) -> None:
+    [line] = axes.plot(x, [v["mean"] for v in values], "o-", label=name)
+    axes.fill_between(x, [v["low"] for v in values], [v["high"] for v in values], color=line.get_color(), alpha=0.15)
