@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,39 +136,41 @@ def _blogs(data_dir: Path, source: str, documents: Set[str]) -> Iterator[dict[st
     if not paths:
         raise DataError(f"there is no {source}_train.jsonl.gz; bring it with: {_FETCH}", where=str(folder))
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                begin = re.match(r'\{"blog_id": ?"([^"\\]+)"', line)
-                if begin is None or begin[1] in documents:
-                    yield json.loads(line)
+        yield from _rows(path, documents)
 
 
 def _headlines(data_dir: Path, form: str, _: Set[str]) -> Iterator[Passage]:
-    for row in _lines(data_dir / "topics" / "pool" / "cnn_headlines.jsonl"):
+    for row in _rows(data_dir / "topics" / "pool" / "cnn_headlines.jsonl"):
         day = row["first_seen"][:10]
         context = f"Russia's war in Ukraine, live updates {day}"
         yield Passage(day, str(row["ref"]), context, _spaced(row["text"], form))
 
 
 def _world_news(data_dir: Path, form: str, _: Set[str]) -> Iterator[Passage]:
-    for row in _lines(data_dir / "topics" / "pool" / "current_events.jsonl"):
+    for row in _rows(data_dir / "topics" / "pool" / "current_events.jsonl"):
         context = f"World news in brief, {row['date']}"
         yield Passage(row["date"], row["ref"], context, _spaced(row["text"], form))
 
 
 def _articles(data_dir: Path, form: str, _: Set[str]) -> Iterator[Passage]:
-    for row in _lines(data_dir / "topics" / "pool" / "ukraine_articles.jsonl"):
+    for row in _rows(data_dir / "topics" / "pool" / "ukraine_articles.jsonl"):
         first = _spaced(row["paragraphs"][0], form)[: _CONTEXT_CHARS[form]]
         for number, text in enumerate(row["paragraphs"]):
             yield Passage(row["ref"], str(number), first if number else "", _spaced(text, form))
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, blogs: Set[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, compressed or not; of live blogs only these."""
     if not path.is_file():
         raise DataError(f"there is no such file; bring it with: {_FETCH}", where=str(path))
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            for line in file:
+                begin = re.match(r'\{"blog_id": ?"([^"\\]+)"', line) if blogs is not None else None
+                if begin is None or blogs is None or begin[1] in blogs:
+                    yield json.loads(line)
+    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"the file is broken or cut off ({error}); bring it with: {_FETCH}", where=str(path)) from None
 
 
 READERS: Mapping[str, Callable[[Path, str, Set[str]], Iterator[Passage]]] = {

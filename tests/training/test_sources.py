@@ -101,6 +101,17 @@ def test_a_file_that_is_missing_is_named_with_the_way_to_bring_it(tmp_path: Path
             list(resolve([("a.jsonl:1", annotation(key))], tmp_path))
 
 
+def test_a_file_that_was_cut_off_is_named(data: Path):
+    path = data / "liveblogs" / "guardian_train.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(DataError, match=r"guardian_train\.jsonl\.gz: the file is broken or cut off"):
+        list(resolve([("a.jsonl:1", annotation(("guardian", "b1", "k1:1")) | {"ref": "k9:9"})], data))
+    path = data / "topics" / "pool" / "current_events.jsonl"
+    path.write_text('{"date": "2031-05', encoding="utf-8")
+    with pytest.raises(DataError, match=r"current_events\.jsonl: the file is broken or cut off"):
+        list(resolve([("a.jsonl:1", annotation(("wiki", "2031-05-04", "w3")))], data))
+
+
 def test_rows_keep_their_order_and_their_lines(data: Path, labels: LabelSet):
     path = data / "pool.jsonl"
     rows = [json.dumps(annotation(key, labels_second=["aid"])) for key in TEXTS]
