@@ -19,6 +19,7 @@ def add(commands: Any) -> None:
     init.add_argument("--labels", metavar="COL", help="column of the labels; or A,B,C: one of 0 and 1 per label")
     init.add_argument("--context", metavar="COL", help="column of what stands over the text, a headline")
     init.add_argument("--group", metavar="COL", help="column of the document, kept in one split")
+    init.add_argument("--date", metavar="COL", help="column of the date: with no --dev file the latest are set aside")
     init.add_argument("--separator", metavar="S", help="between the labels of a cell (default: found; '' for none)")
     init.add_argument("--columns", metavar="A,B", help="names of the columns, if the first line of a table is a row")
     several = init.add_mutually_exclusive_group()
@@ -28,10 +29,11 @@ def add(commands: Any) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from training.start import Wishes, start
+    from training.guess import Wishes
+    from training.start import start
 
     columns = tuple(c.strip() for c in (args.columns or "").split(",") if c.strip())
-    keys = ("text", "labels", "context", "group", "separator", "multi_label")
+    keys = ("text", "labels", "context", "group", "date", "separator", "multi_label")
     files = {split: path for split in ("train", "dev", "test") if (path := getattr(args, split)) is not None}
     begun = start(args.folder, files, Wishes(columns=columns, **{key: getattr(args, key) for key in keys}))
     print("\n".join(begun.notes))

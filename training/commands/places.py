@@ -5,16 +5,16 @@ import os
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
+FETCHED = HOME.parent / "data"
 SHIPPED = HOME.parent / "standfirst" / "models"
 
 
 def data_dir(given: str | None) -> Path | None:
-    """The data folder: the option, STANDFIRST_DATA, ``../shared/data`` beside the checkout, or none."""
+    """The data folder: the option, STANDFIRST_DATA, ``data`` here, ``../shared/data`` beside the checkout, or none."""
     named = given or os.environ.get("STANDFIRST_DATA")
     if named:
         return Path(named).resolve()
-    beside = HOME.parent.parent / "shared" / "data"
-    return beside if beside.is_dir() else None
+    return next((folder for folder in (FETCHED, HOME.parent.parent / "shared" / "data") if folder.is_dir()), None)
 
 
 def add_data_dir(command: argparse.ArgumentParser) -> None:
