@@ -74,6 +74,20 @@ def test_columns_are_found_by_name_and_by_length(tmp_path: Path, write_rows: Wri
     assert splits.train[0].context == "Vell"
 
 
+def test_a_column_of_dates_is_found_or_told_and_decides_what_is_dev(tmp_path: Path):
+    found = [row | {"published": f"2031-05-{1 + i:02d}", "when": "noon"} for i, row in enumerate(rows(30))]
+    path = table(tmp_path / "rows.csv", found)
+    recipe, _, splits = begun(path)
+    assert recipe.data.date == "published"
+    assert {e.date for e in splits.dev} == {f"2031-05-{day}" for day in range(26, 31)}
+    with pytest.raises(DataError, match=r"column 'when': 0 of 30 rows hold a date of the form 2023-01-31"):
+        start(tmp_path / "two", {"train": path}, Wishes(date="when"))
+    found = [row | {"published": "5 May"} for row in rows(30)]
+    begin = start(tmp_path / "three", {"train": table(tmp_path / "rows.csv", found)}, Wishes())
+    assert "column 'published': 0 of 30 rows hold a date of the form 2023-01-31; it was left out" in begin.notes
+    assert load_recipe(begin.recipe).data.date == "date"
+
+
 def test_what_is_told_is_not_guessed(tmp_path: Path):
     found = [row | {"other": f"lock {i}", "topic": "x"} for i, row in enumerate(rows())]
     recipe, labels, _ = begun(
