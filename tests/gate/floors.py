@@ -1,11 +1,13 @@
-"""The floors under the shipped models' figures, and the one way to move them.
+"""The floors under the shipped models' figures, and the two ways to move them.
 
-``python tests/gate/floors.py NAME VALUE`` raises a floor. Lowering one needs ``--lower-floors "the reason"``, which
-is kept beside the value.
+``python tests/gate/floors.py NAME VALUE`` moves one by hand; ``pytest -m gate tests/gate --update-floors`` measures the
+shipped models and sets every floor a margin under its figure. Lowering a floor needs ``--lower-floors "the reason"``,
+which is kept beside the value.
 """
 
 import argparse
 import datetime as dt
+import math
 import sys
 import tomllib
 from pathlib import Path
@@ -13,13 +15,22 @@ from typing import Any
 
 PATH = Path(__file__).with_name("floors.toml")
 
+Table = dict[str, dict[str, Any]]
+"""Name -> ``floor``, ``data`` (sha256 of what it is measured on, or empty), ``date``, ``reason``?"""
 
-def load() -> dict[str, dict[str, Any]]:
-    """Name -> ``floor``, ``data`` (sha256 of what it is measured on, or empty), ``date``, ``reason``?"""
+
+def load() -> Table:
     return tomllib.loads(PATH.read_text(encoding="utf-8"))
 
 
-def moved(table: dict[str, dict[str, Any]], name: str, value: float, reason: str) -> dict[str, dict[str, Any]]:
+def save(table: Table) -> None:
+    import tomli_w
+
+    text = "# Floors under the shipped models' figures: see floors.py.\n" + tomli_w.dumps(table)
+    PATH.write_text(text, encoding="utf-8")
+
+
+def moved(table: Table, name: str, value: float, reason: str) -> Table:
     """The table with one floor moved.
 
     Raises
@@ -31,9 +42,26 @@ def moved(table: dict[str, dict[str, Any]], name: str, value: float, reason: str
         raise ValueError(f"unknown floor {name!r}; known: {', '.join(table)}")
     if value < table[name]["floor"] and not reason.strip():
         raise ValueError(f"{name} is {table[name]['floor']}; lowering it needs --lower-floors with a reason")
+    lowered = value < table[name]["floor"]
     entry = {**table[name], "floor": value, "date": dt.date.today().isoformat()}
     entry.pop("reason", None)
-    return {**table, name: {**entry, **({"reason": reason} if reason else {})}}
+    return {**table, name: {**entry, **({"reason": reason} if lowered else {})}}
+
+
+def updated(table: Table, name: str, measured: float, margin: float, data: str, reason: str) -> Table:
+    """The table with a floor, which may be new, set ``margin`` under what was measured on ``data``.
+
+    A floor that stands there already, on the same data, keeps its date. Raises as ``moved``.
+    """
+    floor = max(0.0, math.floor(round((measured - margin) * 1000, 6)) / 1000)
+    entry = {"floor": floor, "data": data, "date": dt.date.today().isoformat()}
+    if name not in table:
+        return {**table, name: entry}
+    if table[name]["data"] == data:
+        return table if table[name]["floor"] == floor else moved(table, name, floor, reason)
+    if not reason.strip():
+        raise ValueError(f"the data of {name} changed; setting it anew needs --lower-floors with a reason")
+    return {**table, name: {**entry, "reason": reason}}
 
 
 def main() -> int:
@@ -42,14 +70,11 @@ def main() -> int:
     parser.add_argument("value", type=float)
     parser.add_argument("--lower-floors", default="", metavar="REASON")
     args = parser.parse_args()
-    import tomli_w
-
     try:
-        table = moved(load(), args.name, args.value, args.lower_floors)
+        save(moved(load(), args.name, args.value, args.lower_floors))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    PATH.write_text(tomli_w.dumps(table), encoding="utf-8")
     return 0
 
 
