@@ -18,6 +18,9 @@ Bools = npt.NDArray[np.bool_]
 
 _CELLS = 2_000_000
 """Numbers held at once (weightings x rows x labels): 16 MB."""
+_LEAST = 0.15
+"""No threshold lies lower. A model that cannot tell a label has its best expected F1 by giving it to every row (Lipton
+et al., section 5); half an F1 of .3 is taken for that."""
 N_FOLDS = 5
 N_REPEATS = 20
 N_RESAMPLES = 400
@@ -136,7 +139,7 @@ def _solved(logits: Floats, gold: Bools, weights: npt.NDArray[Any]) -> Calibrati
     for start in range(0, len(weights), block):
         w = weights[start : start + block].astype(np.float64)
         scale, shift = platt(logits, gold, w)
-        thresholds = plug_in_thresholds(sigmoid(scale[:, None] * logits + shift[:, None]), w)
+        thresholds = plug_in_thresholds(sigmoid(scale[:, None] * logits + shift[:, None]), w).clip(_LEAST)
         n_gold = w @ gold
         thresholds[(n_gold == 0) | (n_gold == w.sum(1, keepdims=True))] = 0.5
         parts.append((scale, shift, thresholds))

@@ -178,3 +178,11 @@ def test_blocks_change_nothing(few: None, monkeypatch: pytest.MonkeyPatch):
     parts = calibrate(logits, gold, seed=1)
     np.testing.assert_allclose(parts.thresholds, whole.thresholds)
     np.testing.assert_allclose(parts.intervals, whole.intervals)
+
+
+def test_a_label_that_cannot_be_told_is_not_given_to_every_row(few: None):
+    rng = np.random.default_rng(3)
+    logits, gold = rng.normal(size=(200, 1)), rng.random((200, 1)) < 0.04
+    found = calibrate(logits, gold, seed=1)
+    assert found.thresholds.tolist() == [0.15]
+    assert (found.probs(logits) >= found.thresholds).mean() < 0.05
