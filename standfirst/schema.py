@@ -44,7 +44,8 @@ class Update:
     """One update: a headline (or ``None``) and its paragraphs, in reading order.
 
     The opening of a blog is an ``Update`` too: its headline is the blog's title, its paragraphs are
-    the key points and the lead.
+    the key points and the lead. ``source_id`` is the id or URL by which the system that sent the document
+    knows the update: the way back.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Update:
     url: str | None = None
     authors: tuple[str, ...] = ()
     key_event: bool = False
+    source_id: str | None = None
 
     def __iter__(self) -> Iterator[Paragraph]:
         """Yield the headline, if there is one, and then the paragraphs."""
@@ -82,6 +84,7 @@ class LiveBlog:
     url: str | None = None
     language: str | None = None
     notes: tuple[str, ...] = ()
+    source_id: str | None = None
 
     @property
     def title(self) -> str | None:

@@ -103,6 +103,7 @@ def build(draft: DraftBlog, format_name: str, notes: Sequence[str] = ()) -> Live
         url=draft.url,
         language=draft.language,
         notes=(*notes, *draft.notes),
+        source_id=_known(draft.key),
     )
 
 
@@ -164,7 +165,13 @@ def _freeze(draft: DraftUpdate, update_id: str) -> Update:
         url=draft.url,
         authors=draft.authors,
         key_event=draft.key_event,
+        source_id=_known(draft.key),
     )
+
+
+def _known(key: str) -> str | None:
+    """The key as it came, but for lone surrogates, which no encoding can carry."""
+    return _SURROGATES.sub("\ufffd", key) or None
 
 
 def _paragraph(draft: DraftParagraph, owner: str, seen: Counter[str]) -> Paragraph:
