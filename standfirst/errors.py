@@ -9,6 +9,7 @@
     |  |- WrongEncoding          wrong_encoding    the bytes are no text in any likely encoding
     |  |- InvalidDocument        invalid_document  the format is known, its syntax is broken
     |  `- NotALiveBlog           not_a_live_blog   well-formed, but holds no updates
+    |     `- Withheld            withheld          all that it holds is deleted, a draft, or not to be read yet
     |- InputError                invalid_input     an argument, row or field is wrong
     |- ModelError                model_error       a model folder cannot be used
     |  |- ModelNotFound          model_not_found   the folder or one of its files is missing
@@ -78,6 +79,12 @@ class NotALiveBlog(DocumentError):
     """The document is well-formed and holds no updates."""
 
     code = "not_a_live_blog"
+
+
+class Withheld(NotALiveBlog):
+    """All that the document holds is deleted, withheld, embargoed or a draft, and was not read."""
+
+    code = "withheld"
 
 
 class InputError(StandfirstError):
