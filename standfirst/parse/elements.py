@@ -19,9 +19,11 @@ STRUCTURE = phrases("article|section|main|li|script|title|body")
 MAX_CLASS_CHARS = 500
 
 _DROPPED = phrases(
-    """audio|aside|button|canvas|datalist|figcaption|footer|iframe|input|map|math|menu|nav|noscript|object
+    """audio|aside|button|canvas|datalist|del|figcaption|footer|iframe|input|map|math|menu|nav|noscript|object
     select|svg|style|template|textarea|video"""
 )
+"""``del`` among them: what was struck out is not said any more."""
+
 _NEVER_DROPPED = phrases("html|head|body|main|article")
 _CONTAINERS = phrases("article|section|div|li")
 _SECTIONS = phrases("article|section")
@@ -34,7 +36,7 @@ _BOX_CLASS = re.compile(
 _DROPPED_CLASS = re.compile(
     r"(?:^|\s)(?:ads?|advert\w*|ad-[\w-]+|promo[\w-]*|related[\w-]*|newsletter[\w-]*|social[\w-]*|share[\w-]*"
     r"|cookie[\w-]*|consent[\w-]*|comments?|sidebar|breadcrumbs?|navigation|navbar|footer|site-header"
-    r"|most-(?:read|viewed)|hidden|sr-only|visually-hidden|screen-reader-text|skip-link|paywall)(?:$|\s)",
+    r"|liveblog-command|most-(?:read|viewed)|hidden|sr-only|visually-hidden|screen-reader-text|skip-link|paywall)(?:$|\s)",
     re.IGNORECASE,
 )
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|contributor)s?(?:$|[\s_-])", re.IGNORECASE)

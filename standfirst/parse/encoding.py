@@ -1,7 +1,7 @@
 """Bytes to text: what they look like, which encoding they are in, and mojibake undone.
 
 The order is: byte order marks; binary formats, refused by name; UTF-8; the charset an HTML page
-declares; UTF-8 with a few broken bytes; and what charset-normalizer finds. Of an editor's text nothing
+or XML declares; UTF-8 with a few broken bytes; and what charset-normalizer finds. Of an editor's text nothing
 else is changed: quotation marks, dashes and spaces stay as they are.
 """
 
@@ -46,7 +46,9 @@ _MAGIC = (
     (b"MZ\x90\x00", "a program"),
     (b"\x80\x04\x95", "a Python pickle"),
 )
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_META_CHARSET = re.compile(
+    rb"<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+)
 _LIKELY = [
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "shift_jis", "euc_jp",
     "gb18030", "big5", "euc_kr",

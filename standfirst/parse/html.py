@@ -18,10 +18,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from standfirst.errors import DocumentError, NotALiveBlog
+from standfirst.errors import DocumentError, NotALiveBlog, Withheld
 from standfirst.parse import jsonld, text
+from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.forms import has_headline_form
+from standfirst.parse.jsonld import UNREADABLE
 from standfirst.parse.markup import Block, Box, Page, flatten
 from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
 from standfirst.parse.times import parse_time, parse_time_line
@@ -67,6 +69,8 @@ def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
     for script in page.scripts:
         try:
             blog = jsonld.read(script)
+        except Withheld:
+            raise  # what its JSON-LD takes back must not be read from the page's text
         except NotALiveBlog:
             continue
         except DocumentError as error:
@@ -158,7 +162,10 @@ def _from_boxes(page: Page, body: Sequence[Block], owners: Sequence[int]) -> Dra
         else:
             n_left_out += 1
     blog = DraftBlog(opening=_opening(page, parts.pop(0)))
-    blog.updates = [_update(blocks, page.boxes[owner]) for owner, blocks in parts.items()]
+    taken_back = {i for i in parts if page.boxes[i].properties.get("creativeWorkStatus", "").casefold() in UNREADABLE}
+    blog.updates = [_update(blocks, page.boxes[owner]) for owner, blocks in parts.items() if owner not in taken_back]
+    if taken_back:
+        blog.notes.append(f"Updates not read, as their creativeWorkStatus takes them back: {len(taken_back)}.")
     if n_left_out:
         blog.notes.append(f"Pieces of text left out between and after the updates: {n_left_out}.")
     return blog
@@ -196,8 +203,8 @@ def _opening(page: Page, blocks: Sequence[Block]) -> DraftUpdate:
 
 
 def _key_point(block: Block) -> DraftParagraph:
-    draft = _draft(block)
-    return replace(draft, kind="key_point") if draft.kind == "text" else draft
+    paragraph = _draft(block)
+    return replace(paragraph, kind="key_point") if paragraph.kind == "text" else paragraph
 
 
 def _page_title(page: Page) -> str:
@@ -234,7 +241,7 @@ def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
 
 
 def _draft(block: Block) -> DraftParagraph:
-    return replace(jsonld.draft(block.text), kind="byline") if block.is_byline else jsonld.draft(block.text)
+    return replace(draft(block.text), kind="byline") if block.is_byline else draft(block.text)
 
 
 def _authors(block: Block) -> tuple[str, ...]:

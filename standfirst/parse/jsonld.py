@@ -3,44 +3,44 @@
 One odd value never costs more than itself: what is missing, ``null`` or of another type is left out,
 and a note says where. References inside the document (``{"@id": ...}``) are followed.
 
+Objects with one ``@id`` and one type are versions of one update: the one that was modified last is read. What
+``creativeWorkStatus`` calls deleted, a draft and the like is not read at all.
+
 References
 ----------
 https://schema.org/LiveBlogPosting
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from standfirst.errors import InvalidDocument, NotALiveBlog
+from standfirst.errors import InvalidDocument, NotALiveBlog, Withheld
+from standfirst.parse.bodies import draft, split_body
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate, words_of
 from standfirst.parse.encoding import repair
-from standfirst.parse.forms import form_of
-from standfirst.parse.markup import paragraphs
-from standfirst.parse.pointers import names_in
+from standfirst.parse.jsontext import loads
+from standfirst.parse.pointers import names_in, phrases
+from standfirst.parse.posts import Post, read_current, seconds
 from standfirst.parse.times import parse_time
-from standfirst.schema import ParagraphKind
 
 Node = Mapping[str, object]
 
 MAX_NOTES = 20
 
-_START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|-?\d+[\s,\]]))")
-_PREFIXES = ("", "schema:", "https://schema.org/", "http://schema.org/")
-_WRAPPERS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"))
-_BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
-_TAGS = re.compile(
-    r"</?(?:p|br|div|li|ul|ol|a|b|i|em|strong|span|h[1-6]|blockquote|figure|img|table|section|article)\b[^<>]{0,2000}>"
-    r"|&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});",
-    re.IGNORECASE,
+UNREADABLE = phrases(
+    """deleted|removed|draft|pending|incomplete|withheld|canceled|cancelled|retracted|unpublished|embargoed|scheduled
+    archived draft|trash|private"""
 )
+"""Values of ``creativeWorkStatus`` that take an update back or have not let it out."""
+
+_PREFIXES = ("", "schema:", "https://schema.org/", "http://schema.org/")
 
 
-def is_jsonld(text: str) -> bool:
-    """Tell if a text starts like JSON and not like prose."""
-    return _START.match(text.removeprefix("\ufeff")) is not None
+def is_jsonld(value: object) -> bool:
+    """Tell if parsed JSON holds a ``LiveBlogPosting`` anywhere."""
+    return any(isinstance(node, Mapping) and _is_posting(node) for node in walk(value))
 
 
 def read(text: str) -> DraftBlog:
@@ -56,23 +56,22 @@ def read(text: str) -> DraftBlog:
     return read_value(loads(text))
 
 
-def loads(text: str) -> object:
-    """Parse JSON, with the comments around it that HTML pages once needed."""
-    try:
-        return json.loads(_unwrap(text), strict=False)
-    except json.JSONDecodeError as error:
-        raise InvalidDocument(
-            f"The JSON is broken ({error.msg}). Send valid JSON, or name another format.",
-            where=f"line {error.lineno}, column {error.colno}",
-        ) from None
-    except RecursionError:
-        raise InvalidDocument("The JSON is nested too deep to be a live blog. Send it without the nesting.") from None
-    except ValueError:
-        raise InvalidDocument("The JSON holds a number with too many digits. Send it as a string.") from None
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A blog, the object that it was read from, and the objects of its updates, in their order."""
+
+    blog: DraftBlog
+    posting: Node
+    updates: tuple[Node, ...]
 
 
 def read_value(value: object) -> DraftBlog:
     """Read parsed JSON; ``value`` may be the posting itself or hold it anywhere."""
+    return find(value).blog
+
+
+def find(value: object) -> Found:
+    """Read parsed JSON and say which of its objects were read; raises as ``read`` does."""
     nodes = [node for node in walk(value) if isinstance(node, Mapping)]
     postings = [node for node in nodes if _is_posting(node)]
     if not postings:
@@ -80,15 +79,19 @@ def read_value(value: object) -> DraftBlog:
             "The JSON holds no LiveBlogPosting. Expected schema.org JSON-LD with a `liveBlogUpdate` list; "
             "send that, the page's HTML, or its text."
         )
-    index = {id_: node for node in nodes if len(node) > 1 and isinstance(id_ := node.get("@id"), str)}
+    index: dict[str, list[Node]] = {}
+    for node in nodes:
+        if len(node) > 1 and isinstance(id_ := node.get("@id"), str):
+            index.setdefault(id_, []).append(node)
     posting = max(postings, key=lambda node: len(_listed(_get(node, "liveBlogUpdate"))))
-    blog = _Reader(posting, index).read()
+    reader = _Reader(posting, index)
+    blog = reader.read()
     if not blog.updates:
         raise NotALiveBlog(
             "The LiveBlogPosting has no update that can be read. Expected objects with a `headline` or an "
             "`articleBody` in `liveBlogUpdate`; send the page's HTML or its text instead."
         )
-    return blog
+    return Found(blog, posting, tuple(reader.read_from[id(update)] for update in blog.updates))
 
 
 def walk(value: object) -> Iterator[object]:
@@ -104,44 +107,35 @@ def walk(value: object) -> Iterator[object]:
         yield node
 
 
-def split_body(body: str) -> list[str]:
-    r"""Split a body, plain or HTML, into its paragraphs.
-
-    >>> split_body("One.\n\nTwo."), split_body("<p>One &amp; two.</p><li>Three</li>")
-    (['One.', 'Two.'], ['One & two.', 'Three'])
-    """
-    if not _TAGS.search(body):
-        return [line for line in map(str.strip, body.splitlines()) if line]
-    # In a plain text with a few links and entities a blank line still ends a paragraph.
-    return paragraphs(_BLANK_LINES.sub("<br>", body))
-
-
-def draft(text: str) -> DraftParagraph:
-    """Make a paragraph whose kind is told by its form."""
-    form = form_of(" ".join(text.split()))
-    kind: ParagraphKind = form if form in ("byline", "pointer") else "text"
-    return DraftParagraph(text, kind)
-
-
 @dataclass
 class _Reader:
-    """Reads one posting; ``problems`` counts what was left out, by field."""
+    """Reads one posting.
+
+    ``problems`` counts what was left out, by field; ``read_from`` has the object of each draft, by its ``id()``;
+    ``seen`` has the objects, and their ``@id``, of which a version was made.
+    """
 
     posting: Node
-    index: Mapping[str, Node]
+    index: Mapping[str, Sequence[Node]]
     problems: dict[str, list[str]] = field(default_factory=dict)
+    read_from: dict[int, Node] = field(default_factory=dict)
+    seen: set[str | int] = field(default_factory=set)
 
     def read(self) -> DraftBlog:
         """Read the blog's own fields and all updates."""
         node = self.posting
+        if reason := _withheld(node):
+            raise Withheld(f"Nothing may be read: the LiveBlogPosting's creativeWorkStatus is {reason}.")
         listed = _listed(_get(node, "liveBlogUpdate"))
-        updates = [u for i, item in enumerate(listed) if (u := self._update(item, f"liveBlogUpdate[{i}]"))]
+        posts = (post for i, item in enumerate(listed) for post in self._posts(item, f"liveBlogUpdate[{i}]"))
+        updates, notes = read_current(posts)
         title = self._text(node, "headline", "") or self._text(node, "name", "")
         url = _link(node)
         return DraftBlog(
             opening=DraftUpdate(
                 DraftParagraph(title, "title") if title else None,
-                self._lead(updates),
+                # A body of the whole blog may hold once more what was taken back from the updates.
+                self._lead(updates, ("description",) if notes else ("description", "articleBody")),
                 authors=self._authors(node, ""),
             ),
             updates=updates,
@@ -150,14 +144,29 @@ class _Reader:
             modified=self._time(node, "dateModified", ""),
             url=url,
             language=_string(_get(node, "inLanguage")),
-            notes=self._notes(),
+            notes=notes + self._notes(),
         )
 
-    def _update(self, item: object, where: str) -> DraftUpdate | None:
+    def _posts(self, item: object, where: str) -> Iterator[Post]:
+        """Yield all versions of an update that the document holds."""
         node = self._resolve(item)
         if node is None:
             self._leave_out(where, "")
-            return None
+            return
+        id_ = _string(node.get("@id")) or ""
+        # A page that gives every update the blog's own id has not named them.
+        own = "" if id_ in (_string(self.posting.get("@id")), _link(self.posting)) else id_
+        others = self.index.get(own, ()) if own and own not in self.seen else ()
+        for version in (node, *(other for other in others if other.get("@type") == node.get("@type"))):
+            if own and id(version) in self.seen:
+                continue
+            self.seen |= {own, id(version)}
+            moment = parse_time(_string(_get(version, "dateModified"))) or parse_time(
+                _string(_get(version, "datePublished"))
+            )
+            yield Post(own, partial(self._update, version, where), (seconds(moment),), _withheld(version))
+
+    def _update(self, node: Node, where: str) -> DraftUpdate | None:
         headline = self._text(node, "headline", where) or self._text(node, "name", where)
         body = self._text(node, "articleBody", where) or self._text(node, "text", where)
         body = body or self._text(node, "description", where)
@@ -166,7 +175,7 @@ class _Reader:
             return None
         drafts = [draft(part) for part in self._parts(body, where)]
         bylines = tuple(name for d in drafts if d.kind == "byline" for name in names_in(d.text))
-        return DraftUpdate(
+        update = DraftUpdate(
             headline=DraftParagraph(" ".join(self._parts(headline, where)), "headline") if headline else None,
             paragraphs=drafts,
             key=_string(node.get("@id")) or _link(node) or _string(_get(node, "identifier")) or "",
@@ -175,12 +184,14 @@ class _Reader:
             url=_link(node),
             authors=self._authors(node, where) or bylines,
         )
+        self.read_from[id(update)] = node
+        return update
 
-    def _lead(self, updates: Sequence[DraftUpdate]) -> list[DraftParagraph]:
-        """Return description and body of the blog, without what the updates say again word by word."""
+    def _lead(self, updates: Sequence[DraftUpdate], names: Sequence[str]) -> list[DraftParagraph]:
+        """Return texts of the blog as a whole, without what the updates say again word by word."""
         seen = {words_of(p.text) for update in updates for p in update}
         lead: list[DraftParagraph] = []
-        for name in ("description", "articleBody"):
+        for name in names:
             for part in self._parts(self._text(self.posting, name, ""), ""):
                 if words_of(part) not in seen:
                     seen.add(words_of(part))
@@ -196,11 +207,11 @@ class _Reader:
 
     def _resolve(self, item: object) -> Node | None:
         if isinstance(item, str):
-            return self.index.get(item)
+            return self.index.get(item, (None,))[-1]
         if not isinstance(item, Mapping):
             return None
         id_ = item.get("@id")
-        return self.index.get(id_, item) if len(item) == 1 and isinstance(id_, str) else item
+        return self.index.get(id_, (item,))[-1] if len(item) == 1 and isinstance(id_, str) else item
 
     def _text(self, node: Node, name: str, where: str) -> str:
         value = _get(node, name)
@@ -239,21 +250,22 @@ class _Reader:
         return notes
 
 
-def _unwrap(text: str) -> str:
-    """Take off a byte order mark and the comments that once hid a script from old browsers."""
-    text = text.removeprefix("\ufeff").rstrip().rstrip(";")
-    core = text.strip()
-    for start, end in _WRAPPERS:
-        if core.startswith(start):
-            return core.removeprefix(start).removesuffix(end)
-    return text
-
-
 def _is_posting(node: Node) -> bool:
     types = [t for t in _listed(node.get("@type")) if isinstance(t, str)]
     return any(t.rsplit("/", 1)[-1].rsplit(":", 1)[-1] == "LiveBlogPosting" for t in types) or bool(
         _listed(_get(node, "liveBlogUpdate"))
     )
+
+
+def _withheld(node: Node) -> str:
+    """Return the status of an object that may not be read, or ""."""
+    for value in _listed(_get(node, "creativeWorkStatus")):
+        # A DefinedTerm has a name, an enumeration's member an address.
+        status = _string(_get(value, "name") or value.get("@id") if isinstance(value, Mapping) else value) or ""
+        word = status.rsplit("/", 1)[-1].casefold()
+        if word in UNREADABLE:
+            return "drafts" if word == "draft" else word
+    return ""
 
 
 def _get(node: Node, name: str) -> object:

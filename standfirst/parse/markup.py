@@ -6,6 +6,7 @@ block-level tags. A *box* is an element that may hold an update: an article, a s
 whose class or microdata says so.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ MAX_DEPTH = 2000
 """Real pages stay below 100; deeper ones are made to break readers."""
 
 FEED_CHARS = 64 * 1024
+
+_STRUCK_OUT = re.compile(r"<(/?)(?:s|strike)(?=[\s/>])", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ def flatten(html: str) -> Page:
     InvalidDocument
         If elements are nested deeper than ``MAX_DEPTH``.
     """
+    # libxml2 closes <s> where a paragraph begins, and would hand out the rest of what was struck out.
+    html = _STRUCK_OUT.sub(r"<\1del", html)
     flattener = _Flattener()
     # Without huge_tree libxml2 reads each comment twice once one is longer than 10 MB: quadratic time.
     parser = etree.HTMLParser(target=flattener, encoding="utf-8", huge_tree=True)
