@@ -26,6 +26,9 @@ PIECES = [
     "<p>one",
     "<article class='a b'><h2>One</h2>two",
     "&amp;<b ",
+    "<s>one",
+    "<!-- a -->",
+    "<item><title>one",
     '{"a":',
     '["a", ',
 ]

@@ -1,9 +1,10 @@
 import json
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
-from standfirst.errors import InvalidDocument, NotALiveBlog
+from standfirst.errors import InvalidDocument, NotALiveBlog, Withheld
 from standfirst.parse import parse
 from standfirst.parse.jsonld import split_body
 
@@ -156,3 +157,60 @@ def test_bodies():
     assert split_body('One <a href="/x">link</a>.\n\nTwo &amp; three.') == ["One link.", "Two & three."]
     assert split_body("<script>alert(1)</script><p>One</p>") == ["One"]
     assert split_body("") == []
+
+
+def test_the_latest_version_of_an_update_is_read_and_what_is_taken_back_is_not(document):
+    blog = parse(document("edited.jsonld"))
+    assert [[p.text for p in u] for u in blog.updates] == [
+        ["Minister walks out of talks", "Ada Kell left the building before four."],
+        ["Bread queues grow", "Hundreds of islanders stood in line before dawn."],
+    ]
+    assert blog.notes == (
+        "Posts not read, as they are deleted: 1.",
+        "Posts not read, as they are drafts: 1.",
+        "Older or repeated versions of posts not read: 1.",
+    )
+
+
+@pytest.mark.parametrize(
+    "status", ["Deleted", "draft", "https://schema.org/Withheld", {"name": "Draft"}, ["Published", "Retracted"]]
+)
+def test_a_posting_or_an_update_that_was_taken_back_is_refused(status):
+    for value in (posting(update(), creativeWorkStatus=status), posting(update(creativeWorkStatus=status))):
+        with pytest.raises(Withheld):
+            parse(value)
+        page = f'<script type="application/ld+json">{json.dumps(value)}</script><p>The page has its text.</p>'
+        with pytest.raises(Withheld):
+            parse(page)
+
+
+@pytest.mark.parametrize("status", ["Published", "", None, 3, {"name": 3}, "Live"])
+def test_other_statuses_take_nothing_back(status):
+    assert parse(posting(update(creativeWorkStatus=status), creativeWorkStatus=status)).updates
+
+
+def test_a_tombstone_elsewhere_in_the_graph_takes_an_update_back():
+    one, two = update("One", **{"@id": "#1"}, dateModified="2031-03-04T10:00:00Z"), update("Two", **{"@id": "#2"})
+    gone = {
+        "@type": "BlogPosting",
+        "@id": "#1",
+        "creativeWorkStatus": "Deleted",
+        "dateModified": "2031-03-04T11:00:00Z",
+    }
+    page = {"@type": "WebPage", "@id": "#2", "name": "Page of two"}
+    for listed in ([one, two], [{"@id": "#1"}, two], ["#1", two], [one, one, two]):
+        graph = {"@graph": [posting(*listed), gone, page, one]}
+        assert [u.headline.text for u in parse(json.dumps(graph)).updates] == ["Two"]
+
+
+def test_a_body_of_the_whole_is_not_read_where_an_update_was_taken_back():
+    body = "Rain fell.\nThe boat sank."
+    gone = update("Boat sinks", articleBody="The boat sank.", creativeWorkStatus="Deleted")
+    assert [p.text for p in parse(posting(update(), articleBody=body)).lead] == ["Rain fell.", "The boat sank."]
+    assert "sank" not in repr(parse(posting(update(), gone, articleBody=body)))
+
+
+def test_many_updates_of_one_id_take_linear_time():
+    start = process_time()
+    assert len(parse(posting(*(update(str(n), **{"@id": "#1"}) for n in range(20_000)))).updates) == 1
+    assert process_time() - start < 3

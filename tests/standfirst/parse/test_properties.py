@@ -142,6 +142,122 @@ def test_any_json_is_read_or_refused(value):
     assert (blog is None) == (text is None)
 
 
+FIELDS = {
+    "guardian": "response content results blocks body requestedBodyBlocks id bodyHtml title attributes keyEvent "
+    "published lastModifiedDate contributors elements fields standfirst webTitle webUrl tags totalBodyBlocks isGone",
+    "automattic": "entries id type render content headline status timestamp entry_time authors name share_link "
+    "key_event css_classes latest_timestamp",
+    "sourcefabric": "_items _id _meta post_status deleted items groups refs item item_type text meta published_date "
+    "unpublished_date _updated publisher display_name lb_highlight flags blog",
+    "ninjs": "uri type version versionCreated pubStatus pubstatus embargoedUntil embargoed headlines headline bodies "
+    "value role contentType body_html associations language by descriptions",
+    "superdesk": "service item guid headline body_html abstract state language versioncreated",
+}
+SHELLS = {
+    "guardian": lambda v: {
+        "response": {"content": {"webTitle": v, "blocks": {"body": [v, {"id": "1", "bodyHtml": v}]}}}
+    },
+    "automattic": lambda v: {"entries": [v, {"id": 1, "type": "new", "render": v}, {"id": 1, "type": v}], "pages": v},
+    "sourcefabric": lambda v: {"_items": [v, {"_id": v, "post_status": "open", "items": [v, {"text": v}]}], "_meta": v},
+    "ninjs": lambda v: {"uri": "urn:x:1", "bodies": [v, {"value": v}], "associations": [v, {"uri": v, "bodies": v}]},
+    "superdesk": lambda v: {
+        "service": v,
+        "item": {"guid": v, "body_html": "<p>Rain</p>", "headline": v, "abstract": v},
+    },
+}
+
+
+def values_of(format_name):
+    """Values with the fields of a format, in and out of place, of right types and of wrong ones."""
+    own = st.sampled_from(FIELDS[format_name].split())
+    texts = leaves | st.sampled_from(["new", "update", "delete", "open", "usable", "text", "2031-03-04", "1930579320"])
+    return st.recursive(texts, lambda v: st.lists(v, max_size=4) | st.dictionaries(own, v, max_size=5), max_leaves=15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_name", FIELDS)
+@patient
+@given(st.data())
+def test_any_json_of_a_newsroom_is_read_or_refused(format_name, data):
+    value = data.draw(values_of(format_name))
+    read(json.dumps(value))
+    read(json.dumps(value), format=format_name)
+    shell = SHELLS[format_name](value)
+    assert read(shell) == read(json.dumps(shell), format=format_name)
+
+
+XML = """\
+<rss>
+</rss>
+<rss><channel>
+<feed xmlns='http://www.w3.org/2005/Atom'>
+</feed>
+<item>
+</item>
+<entry>
+</entry>
+<id>1</id>
+<guid>1</guid>
+<title>Rain
+</title>
+<content type='xhtml'>
+<content type='html'><![CDATA[<p>
+]]></content>
+</content>
+<description>Rain.</description>
+<updated>2031-03-04T10:42:00Z</updated>
+<deleted-entry ref='1' when='2031-03-04'/>
+<link href='https://news.example/1'/>
+<!DOCTYPE rss [<!ENTITY a 'b'>]>
+&a;
+&nbsp;
+<!-- -->
+<?xml version='1.0' encoding='latin-1'?>
+""".splitlines()
+
+
+@pytest.mark.slow
+@patient
+@given(st.lists(st.sampled_from(XML) | anything, max_size=20).map("".join), st.sampled_from(["auto", "feed"]))
+def test_any_xml_is_read_or_refused(soup, format_name):
+    read(soup, format=format_name)
+    item = f"<item><title>Rain</title><description>{soup}</description></item>"
+    read(f"<rss><channel>{item}</channel></rss>", format=format_name)
+
+
+GONE = {
+    "guardian": lambda p, gone: {"id": p, "bodyHtml": p, "published": not gone},
+    "automattic": lambda p, gone: {"id": p, "type": "delete" if gone else "new", "render": p},
+    "sourcefabric": lambda p, gone: {"_id": p, "post_status": "open", "deleted": gone, "items": [{"text": p}]},
+    "ninjs": lambda p, gone: {"uri": p, "bodies": [{"value": p}], "pubStatus": "canceled" if gone else "usable"},
+    "jsonld": lambda p, gone: {"@id": p, "headline": p, "creativeWorkStatus": "Deleted" if gone else "Published"},
+}
+ENVELOPES = {
+    "guardian": lambda posts: {"content": {"webTitle": "Live", "blocks": {"body": posts}}},
+    "automattic": lambda posts: {"entries": posts, "pages": 1},
+    "sourcefabric": lambda posts: {"_items": posts, "_meta": {}},
+    "ninjs": lambda posts: posts,
+    "jsonld": lambda posts: {"@type": "LiveBlogPosting", "liveBlogUpdate": posts},
+}
+POSTS = [f"{word} came to the quay today." for word in ("Anna", "Bela", "Cora", "Dora", "Else")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_name", GONE)
+@patient
+@given(st.data())
+def test_a_deleted_post_is_never_read_wherever_its_versions_stand(format_name, data):
+    posts = data.draw(st.lists(st.tuples(st.sampled_from(POSTS), st.booleans()), min_size=1, max_size=8))
+    value = ENVELOPES[format_name]([GONE[format_name](text, gone) for text, gone in posts])
+    blog = read(json.dumps(value), format=format_name)
+    gone = {text for text, is_gone in posts if is_gone}
+    kept = {text for text, _ in posts} - gone
+    assert (blog is None) == (not kept)
+    if blog is not None:
+        assert {p.text for p in blog.paragraphs()} - {"Live"} == kept
+        assert not any(text in repr(blog) for text in gone)
+
+
 words = st.sampled_from(["bridge", "ferry", "harbour", "island", "minister", "mayor", "strike", "bread", "army"])
 sentence = st.lists(words, min_size=7, max_size=12).map(lambda w: " ".join(w).capitalize())
 update = st.tuples(sentence, st.lists(sentence.map(lambda s: s + "."), min_size=1, max_size=3, unique=True))
