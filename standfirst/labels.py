@@ -10,9 +10,12 @@ A label set is a TOML file::
     name = "aid"
     definition = "material help asked for, pledged, sent ..."
     examples = ["Norra pledges 40 field kitchens"]
-    medtop = "20000643"            # optional: nearest IPTC Media Topic
+    medtop = "20000643"            # optional: nearest IPTC Media Topic, its name, and where it does not quite fit
+    medtop_name = "foreign aid"
+    medtop_note = "leaves out help that does not cross a border"
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,13 +26,21 @@ from typing import Any
 from standfirst.errors import RecipeError
 from standfirst.settings import checked_keys
 
-_LABEL_KEYS = frozenset({"name", "definition", "excludes", "examples", "medtop", "medtop_note"})
+_LABEL_KEYS = frozenset({"name", "definition", "excludes", "examples", "medtop", "medtop_name", "medtop_note"})
+MEDIA_TOPICS = "http://cv.iptc.org/newscodes/mediatopic/"
+"""What the URI of each IPTC Media Topic begins with (https://iptc.org/standards/media-topics)."""
+
+_MEDTOP = re.compile(r"\d{8}")
 _SET_KEYS = frozenset({"name", "version", "multi_label", "label"})
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label: its name, what it means, what it does not, and its nearest IPTC Media Topic."""
+    """One label: its name, what it means, what it does not, and its nearest IPTC Media Topic.
+
+    ``medtop`` is the topic's code and ``medtop_name`` its English name; ``medtop_note`` says where the topic does
+    not quite fit, and is empty where it does.
+    """
 
     name: str
     definition: str = ""
@@ -37,6 +48,12 @@ class Label:
     examples: tuple[str, ...] = ()
     medtop: str | None = None
     medtop_note: str = ""
+    medtop_name: str = ""
+
+    @property
+    def medtop_uri(self) -> str | None:
+        """The Media Topic's URI, or ``None``."""
+        return self.medtop and MEDIA_TOPICS + self.medtop
 
 
 @dataclass(frozen=True)
@@ -120,5 +137,7 @@ def _parse_label(row: Any, where: str) -> Label:
     examples = row.get("examples", [])
     if not isinstance(examples, list):
         raise RecipeError("examples is a list of strings", where=where)
-    texts = {k: str(row[k]) for k in ("definition", "excludes", "medtop", "medtop_note") if k in row}
+    texts = {k: str(row[k]) for k in ("definition", "excludes", "medtop", "medtop_name", "medtop_note") if k in row}
+    if not _MEDTOP.fullmatch(texts.get("medtop", "0" * 8)):
+        raise RecipeError("medtop is the eight digits of an IPTC Media Topic, such as 20000643", where=where)
     return Label(name=name, examples=tuple(map(str, examples)), **texts)

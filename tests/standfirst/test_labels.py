@@ -16,6 +16,7 @@ definition = "Water from above."
 excludes = "Snow."
 examples = ["It poured.", "Rain stopped play."]
 medtop = "20000001"
+medtop_name = "moisture"
 medtop_note = "near enough"
 
 [[label]]
@@ -41,7 +42,9 @@ def test_every_field_is_read(write) -> None:
     rain, wind = labels.labels
     assert rain.examples == ("It poured.", "Rain stopped play.")
     assert (rain.definition, rain.excludes) == ("Water from above.", "Snow.")
-    assert (rain.medtop, rain.medtop_note) == ("20000001", "near enough")
+    assert (rain.medtop, rain.medtop_name, rain.medtop_note) == ("20000001", "moisture", "near enough")
+    assert rain.medtop_uri == "http://cv.iptc.org/newscodes/mediatopic/20000001"
+    assert (wind.medtop_uri, wind.medtop_name) == (None, "")
     assert (wind.definition, wind.excludes, wind.examples, wind.medtop) == ("", "", (), None)
 
 
@@ -72,6 +75,8 @@ def test_the_order_of_the_file_is_kept() -> None:
         ('[[lable]]\nname = "a"', "unknown key 'lable'; did you mean 'label'?"),
         ('[[label]]\nname = "a"\ndefinitoin = "b"', "did you mean 'definition'?"),
         ('[[label]]\nname = "a"\nexamples = "one string"', "examples"),
+        ('[[label]]\nname = "a"\nmedtop = "medtop:20000643"', "eight digits"),
+        ('[[label]]\nname = "a"\nmedtop = 643', "eight digits"),
         ('multi_label = "no"\n[[label]]\nname = "a"', "multi_label"),
     ],
 )
@@ -92,3 +97,15 @@ def test_the_wrong_label_is_named_by_its_place() -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no such label set"):
         load_labels(tmp_path / "none.toml")
+
+
+def test_the_topics_name_their_media_topics() -> None:
+    """A topic that is only the nearest one says so."""
+    labels = load_labels(Path(__file__).parents[2] / "training" / "labels" / "topics.toml")
+    found = {label.name: (label.medtop, label.medtop_name, bool(label.medtop_note)) for label in labels.labels}
+    assert found == {
+        "diplomacy": ("20000639", "diplomacy", False),
+        "strikes": ("20000056", "armed conflict", True),
+        "aid": ("20000643", "foreign aid", True),
+        "personnel": ("20000596", "public officials", True),
+    }
