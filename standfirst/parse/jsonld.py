@@ -268,6 +268,13 @@ def _withheld(node: Node) -> str:
     return ""
 
 
+def key_of(node: Node, name: str) -> str:
+    """Return the key under which an object has a property, or would have it: with the prefix of its other ones."""
+    own = [prefix + name for prefix in _PREFIXES if prefix + name in node]
+    used = [p for p in _PREFIXES if any(p + other in node for other in ("liveBlogUpdate", "headline", "articleBody"))]
+    return next(iter(own), next(iter(used), "") + name)
+
+
 def _get(node: Node, name: str) -> object:
     return next((node[key] for prefix in _PREFIXES if (key := prefix + name) in node), None)
 

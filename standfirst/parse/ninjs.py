@@ -23,6 +23,9 @@ from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.fields import Node
 from standfirst.parse.posts import Post, Version, has_words, read_current, refuse_if_empty, seconds
 
+OURS = "x-standfirst-"
+"""What the roles of our own lines and digests begin with; they are read by nobody as if an editor had written them."""
+
 _MARKS = (
     "headlines", "bodies", "descriptions", "associations", "headline", "body_html", "body_xhtml", "body_text",
     "pubStatus", "pubstatus", "versionCreated", "versioncreated",
@@ -147,6 +150,7 @@ def _content(item: Node) -> tuple[DraftParagraph | None, list[DraftParagraph]]:
 def _best(item: Node, name: str) -> str:
     """Return the value of the main one of several headlines or bodies: HTML before plain text before the rest."""
     found = [row for row in fields.nodes(item.get(name)) if fields.text(row, "value")]
+    found = [row for row in found if not fields.text(row, "role").startswith(OURS)]
     main = [row for row in found if fields.text(row, "role").casefold() in _MAIN_ROLES] or found
     return fields.text(min(main, key=_rank), "value") if main else ""
 
