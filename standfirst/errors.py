@@ -15,7 +15,8 @@
     |  |- ModelNotFound          model_not_found   the folder or one of its files is missing
     |  `- ModelCorrupt           model_corrupt     a file differs from its manifest
     |- RecipeError               invalid_recipe    a training recipe or label set is wrong
-    `- DataError                 invalid_data      training or evaluation data are wrong
+    |- DataError                 invalid_data      training or evaluation data are wrong
+    `- ArchiveError              archive_error     an archive job cannot begin, or cannot go on
 
 A message says what came, what was expected and what to do. It never repeats a user's text.
 """
@@ -121,3 +122,9 @@ class DataError(StandfirstError):
     """Training or evaluation data are wrong."""
 
     code = "invalid_data"
+
+
+class ArchiveError(StandfirstError):
+    """An archive job cannot begin, or cannot go on."""
+
+    code = "archive_error"

@@ -25,7 +25,8 @@ from standfirst.summarize import MAX_WORDS, Summarizer
 MODELS = Path(__file__).parent / "models"
 CACHE_BYTES = 64 * 2**20
 
-_SILENT = frozenset({"byline", "pointer"})
+SILENT = frozenset({"byline", "pointer"})
+"""The kinds of paragraph that are never labelled."""
 
 
 class Reader:
@@ -73,7 +74,7 @@ class Reader:
             for i, value in enumerate(values):
                 if not isinstance(value, str) and (value is not None or name == "texts"):
                     raise InputError(f"expected a string, got {type(value).__name__}", where=f"{name}[{i}]")
-        contexts = [c if c and c.strip() else None for c in contexts]
+        contexts = [shown(c) for c in contexts]
         keys = [(self.topics.version, c, t, threshold) for t, c in zip(texts, contexts, strict=True)]
         found: list[Topics | None] = [self.cache.get(key) for key in keys]
         missing = list(dict.fromkeys(k for k, hit in zip(keys, found, strict=True) if hit is None))
@@ -134,7 +135,7 @@ class Reader:
     def _updates(self, blog: LiveBlog) -> list[ReadUpdate]:
         """Label all paragraphs of a blog in one go and write each update's line."""
         updates = (blog.opening, *blog.updates)
-        speaking = [(p, _context_of(p, update)) for update in updates for p in update if p.kind not in _SILENT]
+        speaking = [(p, context_of(p, update)) for update in updates for p in update if p.kind not in SILENT]
         found = self.label([p.text for p, _ in speaking], [c for _, c in speaking])
         topics_of = {p.id: topics for (p, _), topics in zip(speaking, found, strict=True)}
         silent = self.topics.nothing()
@@ -174,7 +175,12 @@ def load(
     )
 
 
-def _context_of(paragraph: Paragraph, update: Update) -> str | None:
+def shown(context: str | None) -> str | None:
+    """The context as the topic model gets it: one without words is none."""
+    return context if context and context.strip() else None
+
+
+def context_of(paragraph: Paragraph, update: Update) -> str | None:
     """What the topic model is shown over a paragraph: its update's headline and never the blog's title."""
     headline = update.headline
     if headline is None or headline.kind != "headline" or paragraph is headline:
