@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import standfirst
+from standfirst.archive.command import add_score
 from standfirst.errors import DocumentTooLarge, StandfirstError
 from standfirst.parse import FORMATS, MAX_BYTES
 
@@ -59,9 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     label.add_argument("--threshold", type=_share, metavar="P", help="instead of each label's own threshold")
     label.set_defaults(run=_label)
 
-    for command in (read, label):
+    score = add_score(commands, positive=_positive, count=_count, share=_share)
+
+    for command in (read, label, score):
         command.add_argument("--topics", metavar="DIR", help="an exported topic model instead of the shipped one")
         command.add_argument("--summary", metavar="DIR", help="an exported summary model instead of the shipped one")
+    for command in (read, label):
         command.add_argument("--threads", type=_count, default=0, metavar="N", help="threads (default: all cores)")
     return parser
 

@@ -1,0 +1,109 @@
+"""What is known of a text, as a few bytes, and the store that remembers it for a whole archive.
+
+The store makes sure that a text is scored once, wherever it stands again. It is a cache: it can be lost, and is
+then filled again from the shards that are done.
+"""
+
+import sqlite3
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from standfirst.errors import ArchiveError
+from standfirst.labels import LabelSet
+from standfirst.schema import Topics, TopicScore
+
+_HEAD = struct.Struct("<HH")
+_ASKED_AT_ONCE = 500
+_CACHE_KIB = 32 * 1024
+
+
+def pack(topics: Topics, labels: LabelSet) -> bytes:
+    """Topics as bytes, every score to the last bit."""
+    given = [labels.index[name] for name in topics.names]
+    scores = [topics.scores[name] for name in labels.names]
+    return struct.pack(f"<HH{len(given)}H{len(scores)}d", topics.n_windows, len(given), *given, *scores)
+
+
+def unpack(data: bytes, labels: LabelSet) -> Topics:
+    """The topics that were packed."""
+    n_windows, n_given = _HEAD.unpack_from(data)
+    given = struct.unpack_from(f"<{n_given}H", data, _HEAD.size)
+    values = struct.unpack_from(f"<{len(labels)}d", data, _HEAD.size + 2 * n_given)
+    names = labels.names
+    return Topics(
+        tuple(TopicScore(names[i], values[i]) for i in given), dict(zip(names, values, strict=True)), n_windows
+    )
+
+
+class Store:
+    """Answers by key, on disk, with the shard in which each text first stood.
+
+    Raises
+    ------
+    ArchiveError
+        From every method, if the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open()
+        except sqlite3.DatabaseError:  # torn by a power cut
+            self.close()
+            self._remove()
+            self._open()
+
+    def _open(self) -> None:
+        self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")  # a power cut costs the last answers, never the file
+        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, shard INT, data BLOB) WITHOUT ROWID"
+        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS complete (shard INTEGER PRIMARY KEY)")
+
+    def known(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+        """Of these keys, those with an answer: the shard that it is from, and the answer."""
+        found: dict[bytes, tuple[int, bytes]] = {}
+        for start in range(0, len(keys), _ASKED_AT_ONCE):
+            asked = keys[start : start + _ASKED_AT_ONCE]
+            marks = ",".join("?" * len(asked))
+            query = f"SELECT key, shard, data FROM answers WHERE key IN ({marks})"
+            found.update((key, (shard, data)) for key, shard, data in self._db.execute(query, asked))
+        return found
+
+    def add(self, shard: int, answers: Iterable[tuple[bytes, bytes]], *, complete: bool = False) -> None:
+        """Remember answers; ``complete`` says that the shard has no more."""
+        try:
+            self._db.execute("BEGIN")
+            rows = ((key, shard, data) for key, data in answers)
+            self._db.executemany("INSERT OR IGNORE INTO answers VALUES (?, ?, ?)", rows)
+            if complete:
+                self._db.execute("INSERT OR IGNORE INTO complete VALUES (?)", (shard,))
+            self._db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(f"the answers could not be kept: {error}", where=str(self._path)) from None
+
+    def complete(self) -> set[int]:
+        """The shards all of whose answers are here."""
+        return {shard for (shard,) in self._db.execute("SELECT shard FROM complete")}
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        yield from self._db.execute("SELECT key, data FROM answers")
+
+    def close(self) -> None:
+        """Close the file."""
+        if hasattr(self, "_db"):
+            self._db.close()
+
+    def remove(self) -> None:
+        """Close and delete the store: the job is done."""
+        self.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self._path}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,284 @@
+"""A job: what was asked for, what of it is done, and how it goes on after whatever ended it.
+
+The folder of a job::
+
+    job.json          what the job is: models, options, digest of the plan
+    plan.jsonl        the shards, one a line
+    manifest.jsonl    the shards that are done, one a line, with their counts and files
+    parts/            the rows
+    quarantine/       what could not be read or scored
+    report.json       when all is done
+
+Nothing is ever appended to a file of rows, and a shard counts when its line stands in the manifest. So a job can be
+ended anywhere: what is in the manifest is whole, and the rest is done again.
+"""
+
+import errno
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import standfirst
+from standfirst.archive import plan
+from standfirst.archive.answers import Store, pack
+from standfirst.archive.inputs import Form, find
+from standfirst.archive.models import ModelChoice
+from standfirst.archive.output import SCHEMA_VERSION, Format, Writer, read_answers
+from standfirst.archive.plan import SHARD_ROWS, Shard
+from standfirst.archive.progress import Progress, State
+from standfirst.archive.rows import Columns
+from standfirst.archive.storage import (
+    Counts,
+    Done,
+    Manifest,
+    locked,
+    remove_leftovers,
+    sync_folder,
+    write_json,
+    write_whole,
+)
+from standfirst.errors import ArchiveError
+from standfirst.labels import LabelSet, load_labels
+
+_JOB, _PLAN, _REPORT = "job.json", "plan.jsonl", "report.json"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is scored and how it is written; two jobs with other options are not the same job."""
+
+    models: ModelChoice = field(default_factory=ModelChoice)
+    columns: Columns = field(default_factory=Columns)
+    form: Form | None = None
+    format: Format = "parquet"
+    with_text: bool = False
+    shard_rows: int = SHARD_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job came to, this time and all times before together; ``seconds`` and ``new_rows`` are of this time."""
+
+    counts: Counts
+    shards: int
+    n_bytes: int
+    new_rows: int
+    seconds: float
+    models: dict[str, str]
+
+
+class Engine(Protocol):
+    """Scores shards in any order; each one's files are on the disk when it is yielded."""
+
+    def run(self, shards: Iterator[Shard]) -> Iterator[Done]: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that an engine needs to know."""
+
+    folder: Path
+    options: Options
+    labels: LabelSet
+    versions: dict[str, str]
+
+    @property
+    def store_path(self) -> Path:
+        """Where the answers are remembered while the job runs."""
+        return self.folder / ".store" / "answers.sqlite"
+
+    def writer(self) -> Writer:
+        """What writes the shards."""
+        return Writer(self.folder, self.options.format, self.labels, self.versions, self.options.with_text)
+
+
+MakeEngine = Callable[[Job, Store, Callable[[int, float], None]], Any]
+"""Gives a context manager of an :class:`Engine`."""
+
+
+def run(
+    inputs: Sequence[str],
+    output: Path,
+    make_engine: MakeEngine,
+    options: Options,
+    *,
+    resume: bool = False,
+    max_errors: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Score an archive.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder holds another job or is held by one, more than ``max_errors`` rows are bad, or the disk is full.
+    InputError
+        If an input is missing or has no column for the text.
+    ModelError
+        If a model folder cannot be used.
+    """
+    versions = options.models.versions()
+    labels = load_labels(Path(options.models.topics) / "labels.toml")
+    job = Job(output, options, labels, versions | {"labels": labels.tag})
+    try:
+        with locked(output):
+            _prepare(job, inputs, resume=resume)
+            return _Run(job, max_errors, progress or Progress("none")).finish(make_engine)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ArchiveError(
+                f"{error.strerror}: what is done is safe; make room and go on with --resume", where=str(output)
+            ) from None
+        raise
+
+
+def _prepare(job: Job, inputs: Sequence[str], *, resume: bool) -> None:
+    """Begin a job, or make sure that the one in the folder is the same."""
+    folder = job.folder
+    begun = (folder / _JOB).exists()
+    if begun and not resume:
+        raise ArchiveError("the folder holds a job; go on with it (--resume) or name another folder", where=str(folder))
+    if not begun and any(not p.name.startswith(".") and p.name != _PLAN for p in folder.iterdir()):
+        raise ArchiveError("the folder is not empty and holds no job; name a new one", where=str(folder))
+    remove_leftovers(folder)
+    found = find(inputs, form=job.options.form, skip=folder)
+    shards = plan.shards(found, job.options.columns, job.options.shard_rows)
+    identity = _identity(job)
+    if not begun:
+        digests: list[str] = []
+        write_whole(folder, _PLAN, lambda file: digests.append(plan.save(shards, file)))
+        write_json(folder, _JOB, identity | {"plan": digests[0]})
+        return
+    before = json.loads((folder / _JOB).read_text(encoding="utf-8"))
+    changes = [
+        f"{key}: {before.get(key)!r}, now {value!r}" for key, value in identity.items() if before.get(key) != value
+    ]
+    if changes:
+        raise ArchiveError("not the job that was begun here; " + "; ".join(changes), where=str(folder))
+    _check_plan(folder, shards, before["plan"])
+
+
+def _identity(job: Job) -> dict[str, Any]:
+    """What must not change between two runs of one job. Where it runs, and on how many cores, may."""
+    options = job.options
+    return {
+        "format": options.format,
+        "schema": SCHEMA_VERSION,
+        "standfirst": standfirst.__version__,
+        "topics model": job.versions["topics"],
+        "summary model": job.versions.get("summary"),
+        "label set": job.versions["labels"],
+        "threshold": options.models.threshold,
+        "columns": asdict(options.columns),
+        "input format": options.form,
+        "text": options.with_text,
+        "shard rows": options.shard_rows,
+    }
+
+
+def _check_plan(folder: Path, shards: Iterator[Shard], expected: str) -> None:
+    again = folder / ".plan.tmp"
+    try:
+        with again.open("wb") as file:
+            found = plan.save(shards, file)
+        if found != expected:
+            changed = plan.changed_input(folder / _PLAN, again)
+            raise ArchiveError(f"the input is not what it was when the job began: {changed}", where=str(folder))
+    finally:
+        again.unlink(missing_ok=True)
+
+
+class _Run:
+    """One run of a job, from what is done to the report."""
+
+    def __init__(self, job: Job, max_errors: int | None, progress: Progress) -> None:
+        self._job = job
+        self._max_errors = max_errors
+        self._progress = progress
+        self._manifest = Manifest(job.folder)
+        self._done = self._manifest.read()
+        self._counts = sum((done.counts for done in self._done.values()), Counts())
+        self._n_before = self._counts.read
+        self._bytes_before = self._bytes_done = sum(done.n_bytes for done in self._done.values())
+        self._n_shards = self._n_bytes = 0
+        for shard in plan.load(job.folder / _PLAN):
+            self._n_shards += 1
+            self._n_bytes += shard.n_bytes
+
+    def finish(self, make_engine: MakeEngine) -> Report:
+        """Score what is left."""
+        began = time.monotonic()
+        self._check_errors()
+        if len(self._done) < self._n_shards:
+            store = Store(self._job.store_path)
+            try:
+                self._fill(store)
+                with make_engine(self._job, store, self._tick) as engine:
+                    for done in engine.run(self._left()):
+                        self._commit(done)
+            finally:
+                store.close()
+        report = self._report(time.monotonic() - began)
+        write_json(self._job.folder, _REPORT, asdict(report))
+        self._forget()
+        return report
+
+    def _left(self) -> Iterator[Shard]:
+        return (shard for shard in plan.load(self._job.folder / _PLAN) if shard.number not in self._done)
+
+    def _commit(self, done: Done) -> None:
+        self._manifest.append(done)
+        self._done[done.shard] = done
+        self._counts += done.counts
+        self._bytes_done += done.n_bytes
+        self._tick(0, 0)
+        self._check_errors()
+
+    def _check_errors(self) -> None:
+        bad = self._counts.quarantined
+        if self._max_errors is not None and bad > self._max_errors:
+            raise ArchiveError(
+                f"{bad:,} rows are in quarantine, {self._max_errors:,} are allowed; see quarantine/, then go on with "
+                "--resume and a higher --max-errors",
+                where=str(self._job.folder),
+            )
+
+    def _fill(self, store: Store) -> None:
+        """Give the store the answers of shards that are done and that it has lost."""
+        known = store.complete()
+        for number, done in self._done.items():
+            if number not in known:
+                answers = read_answers(self._job.folder / done.files[0].name, self._job.labels)
+                store.add(number, ((key, pack(topics, self._job.labels)) for key, topics in answers), complete=True)
+
+    def _tick(self, rows: int, n_bytes: float) -> None:
+        """Show how far the job is; ``rows`` and ``n_bytes`` of shards that are begun come on top of what is done."""
+        counts = self._counts
+        total = max(self._n_bytes, 1)
+        state = State(
+            counts.read - self._n_before + rows,
+            min((self._bytes_done + n_bytes) / total, 1.0),
+            self._bytes_before / total,
+            counts.repeated,
+            counts.quarantined,
+        )
+        self._progress.show(state, at_end=len(self._done) == self._n_shards)
+
+    def _report(self, seconds: float) -> Report:
+        counts = self._counts
+        size = sum(file.n_bytes for done in self._done.values() for file in done.files)
+        return Report(counts, self._n_shards, size, counts.read - self._n_before, seconds, self._job.versions)
+
+    def _forget(self) -> None:
+        """Remove the store: what it knows stands in the parts."""
+        path = self._job.store_path
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        with suppress(OSError):
+            path.parent.rmdir()
+        sync_folder(self._job.folder)

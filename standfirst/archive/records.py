@@ -1,0 +1,241 @@
+"""The records of one file, as raw as they stand: lines, CSV records, Parquet rows, whole documents.
+
+Planning and scoring read a file with the same functions, so that both count the same records. A record that
+cannot be read is a record too, with a ``problem``.
+"""
+
+import csv
+import itertools
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from standfirst.archive.inputs import Input
+from standfirst.archive.streams import Damaged, opened
+from standfirst.parse import MAX_BYTES
+
+MAX_RECORD_BYTES = 8 * 2**20
+"""A line of more is no row: a service request may not be longer either."""
+
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_BATCH_ROWS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a file.
+
+    Parameters
+    ----------
+    row
+        1-based: the line of a JSONL file, the record of a CSV file (its header not counted), the row of a
+        Parquet file; 1 for a document.
+    raw
+        Its bytes, decompressed; of a Parquet row, none. Of one too long, the beginning.
+    end
+        Offset of the next record in the decompressed file.
+    value
+        What reading it gave already: the fields of a CSV record or a Parquet row.
+    problem
+        Why it cannot be read, or nothing.
+    """
+
+    row: int
+    raw: bytes = b""
+    end: int = 0
+    value: Any = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where reading begins: the number of the first record, and its offset."""
+
+    row: int = 1
+    offset: int = 0
+
+
+BEGINNING = Start()
+
+
+def records(source: Input, start: Start = BEGINNING, columns: tuple[str, ...] = ()) -> Iterator[Record]:
+    """Yield the records of a file from ``start`` to its end.
+
+    ``columns`` are those wanted of a Parquet file. A compressed file is read from its beginning, whatever
+    ``start`` says; what stands before ``start`` is dropped.
+    """
+    if source.form == "parquet":
+        yield from _parquet_rows(source, start.row, columns)
+        return
+    with closing(opened(source)) as file:
+        if source.form == "document":
+            yield _document(file)
+        elif source.form == "jsonl":
+            yield from _from(start, _json_lines(*_sought(source, _Lines(file), start)))
+        else:
+            lines = _Lines(file)
+            names = _header(lines, _DELIMITERS[source.form])
+            lines, row = _sought(source, lines, start)
+            yield from _from(start, _csv_records(lines, row, _DELIMITERS[source.form], names))
+
+
+def column_names(source: Input) -> list[str] | None:
+    """What the columns of a table are called, or ``None`` if the file has no columns or cannot be read.
+
+    A JSONL file has none: each of its lines names its own.
+    """
+    try:
+        if source.form == "parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            with closing(opened(source)) as raw:
+                try:
+                    return list(pq.read_schema(raw).names)
+                except pa.ArrowInvalid:
+                    return None
+        if source.form in _DELIMITERS:
+            with closing(opened(source)) as file:
+                return _header(_Lines(file), _DELIMITERS[source.form]) or None
+    except Damaged:
+        return None
+    return None
+
+
+def _sought(source: Input, lines: "_Lines", start: Start) -> "tuple[_Lines, int]":
+    """Go to ``start`` if the file is no compressed one; the lines from there, and the first one's row."""
+    if source.compression or start.row == 1:
+        return lines, 1
+    lines.file.seek(start.offset)
+    return _Lines(lines.file, start.offset), start.row
+
+
+def _from(start: Start, found: Iterator[Record]) -> Iterator[Record]:
+    return itertools.dropwhile(lambda record: record.row < start.row, found)
+
+
+def _document(file: BinaryIO) -> Record:
+    try:
+        raw = file.read(MAX_BYTES + 1)
+    except Damaged as error:
+        return Record(1, problem=f"the file is damaged: {error}")
+    if len(raw) > MAX_BYTES:
+        return Record(1, raw[:MAX_RECORD_BYTES], problem=f"more than {MAX_BYTES:,} bytes; split the document")
+    return Record(1, raw, len(raw))
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines with the offset reached; of a line too long the beginning, and ``too_long`` is set."""
+
+    file: BinaryIO
+    offset: int = 0
+    too_long: bool = False
+
+    def next(self) -> bytes:
+        """The next line, or nothing at the end."""
+        line = self.file.readline(MAX_RECORD_BYTES + 1)
+        self.offset += len(line)
+        self.too_long = len(line) > MAX_RECORD_BYTES
+        rest = line
+        while self.too_long and rest and not rest.endswith(b"\n"):
+            rest = self.file.readline(MAX_RECORD_BYTES)
+            self.offset += len(rest)
+        return line
+
+
+def _json_lines(lines: _Lines, first: int) -> Iterator[Record]:
+    for row in itertools.count(first):
+        try:
+            line = lines.next()
+        except Damaged as error:
+            yield Record(row, problem=f"the file is damaged from here on: {error}")
+            return
+        if not line:
+            return
+        if lines.too_long:
+            yield Record(row, line, lines.offset, problem=f"a line of more than {MAX_RECORD_BYTES:,} bytes")
+        elif line.strip():
+            yield Record(row, line, lines.offset)
+
+
+def _header(lines: _Lines, delimiter: str) -> list[str]:
+    """The column names, which are the first record; none if it cannot be read."""
+    first = next(_csv_records(lines, 0, delimiter, []), None)
+    return [] if first is None or first.problem else list(first.value)
+
+
+def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> Iterator[Record]:
+    """Records as tables of ``names``; without names, as lists. ``csv`` takes no more lines than a record has."""
+    taken: list[bytes] = []
+
+    def text() -> Iterator[str]:
+        while line := lines.next():
+            is_first = lines.offset == len(line)
+            taken.append(line)
+            decoded = line.decode("utf-8", "surrogateescape")
+            yield decoded.removeprefix("\ufeff") if is_first else decoded
+
+    reader = csv.reader(text(), delimiter=delimiter)
+    while True:
+        taken.clear()
+        value, problem = None, ""
+        try:
+            value = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            problem = f"broken CSV: {error}"
+        except Damaged as error:
+            yield Record(row, b"".join(taken), problem=f"the file is damaged from here on: {error}")
+            return
+        if value or problem:
+            yield _checked(Record(row, b"".join(taken), lines.offset, value, problem), names)
+            row += 1
+
+
+def _checked(record: Record, names: list[str]) -> Record:
+    """A CSV record with its fields under their names, or with what is wrong about it."""
+    if record.problem or not names:
+        return record
+    if len(record.value) != len(names):
+        return replace(record, value=None, problem=f"{len(record.value)} fields, the header has {len(names)}")
+    try:
+        record.raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return replace(record, value=None, problem="not UTF-8")
+    return replace(record, value=dict(zip(names, record.value, strict=True)))
+
+
+def _parquet_rows(source: Input, first: int, columns: tuple[str, ...]) -> Iterator[Record]:
+    """Rows from ``first`` on; row groups before it are not read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    row = first
+    try:
+        with closing(opened(source)) as raw, pq.ParquetFile(raw) as file:
+            present = [name for name in columns if name in file.schema_arrow.names]
+            groups, before = groups_from(file.metadata, first - 1)
+            skip = first - 1 - before
+            for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=present):
+                for value in batch.slice(min(skip, len(batch))).to_pylist():
+                    yield Record(row, value=value)
+                    row += 1
+                skip = max(skip - len(batch), 0)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk or the network, not the file
+        yield Record(row, problem=f"no Parquet from here on: {type(error).__name__}")
+
+
+def groups_from(metadata: Any, n_before: int) -> tuple[list[int], int]:
+    """The row groups that hold rows after the first ``n_before``, and how many rows stand before those groups."""
+    before = 0
+    for group in range(metadata.num_row_groups):
+        n = metadata.row_group(group).num_rows
+        if before + n > n_before:
+            return list(range(group, metadata.num_row_groups)), before
+        before += n
+    return [], before
