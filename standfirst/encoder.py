@@ -5,9 +5,10 @@ itself alone and the shipped graphs quantise row by row, so that an answer is th
 batch and in any order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,26 @@ from standfirst.pieces import Window, as_arrays
 
 MAX_BATCH_TOKENS = 4096
 """Word pieces (padding included) in one call of the model: enough to fill two cores, small enough to share."""
+
+
+Floats = npt.NDArray[np.float32]
+Schedule = Callable[["Encoder", Sequence[Window]], list[Floats]]
+"""Gives the model's first output for each row, in the order of the rows."""
+
+_schedule: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
+
+
+@contextmanager
+def scheduled(by: Schedule) -> Iterator[None]:
+    """Let encoders that are made inside hand their rows to ``by``, which calls :meth:`Encoder.call` when it likes.
+
+    A service batches the rows of many callers so; what an answer is does not depend on it.
+    """
+    token = _schedule.set(by)
+    try:
+        yield
+    finally:
+        _schedule.reset(token)
 
 
 class Encoder:
@@ -44,17 +65,24 @@ class Encoder:
                 f"{path.name} cannot be loaded: {type(error).__name__}", where=str(path.parent)
             ) from None
 
-    def run(self, rows: Sequence[Window]) -> npt.NDArray[np.float32]:
+        self._schedule = _schedule.get() or _in_order
+
+    def run(self, rows: Sequence[Window]) -> Floats:
         """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
-        if not rows:
-            return np.zeros((0, 0), dtype=np.float32)
-        outputs: list[Any] = [None] * len(rows)
-        for batch in batches(rows):
-            for index, output in zip(
-                batch, self._session.run(None, as_arrays([rows[i] for i in batch]))[0], strict=True
-            ):
-                outputs[index] = output
-        return np.stack(outputs)
+        return np.stack(self._schedule(self, rows)) if rows else np.zeros((0, 0), dtype=np.float32)
+
+    def call(self, rows: Sequence[Window]) -> Floats:
+        """One call of the model: its first output, (B, ...), for rows of the same padded length."""
+        found: Floats = self._session.run(None, as_arrays(rows))[0]
+        return found
+
+
+def _in_order(encoder: Encoder, rows: Sequence[Window]) -> list[Floats]:
+    outputs: list[Floats] = [np.zeros(0, dtype=np.float32)] * len(rows)
+    for batch in batches(rows):
+        for index, output in zip(batch, encoder.call([rows[i] for i in batch]), strict=True):
+            outputs[index] = output
+    return outputs
 
 
 def batches(rows: Sequence[Window], max_tokens: int = MAX_BATCH_TOKENS) -> Iterator[list[int]]:
