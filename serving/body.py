@@ -6,15 +6,18 @@ Nothing here quotes a value that was sent; names of unknown fields are repeated 
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from serving.errors import Refusal
 from serving.settings import MAX_JSON_DEPTH, Settings
-from serving.wire import Request
+from serving.wire import LabelParagraph, LabelRequest, Request
 
+Model = TypeVar("Model", bound=BaseModel)
+
+_NOTHING = LabelParagraph(text="")
 _JSON_TYPE = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;(?P<parameters>.*))?", re.I | re.S)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.I)
 _LINE = re.compile(r" at (line \d+ column \d+)$")
@@ -74,12 +77,45 @@ def parse_body(body: bytes, model: type[Request], settings: Settings) -> Request
     """
     table = _table(body, settings)
     _check_counts(table, settings)
-    try:
-        request: Request = model.model_validate(table)
-    except ValidationError as error:
-        raise _refusal(error, table, model) from None
+    if model is LabelRequest and isinstance(table.get("paragraphs"), list):
+        return _each(table, settings)
+    request = _validated(table, model)
     _check_lengths(table, settings)
     return request
+
+
+def _validated(table: Any, model: type[Model], name: str = "") -> Model:
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise _refusal(error, table, model, name) from None
+
+
+def _each(table: dict[str, Any], settings: Settings) -> Request:
+    """A request to label: a paragraph that is wrong does not spoil the others, unless all of them are."""
+    rows = table["paragraphs"]
+    request = _validated({**table, "paragraphs": []}, LabelRequest)
+    found = [_paragraph(row, f"paragraphs[{i}]", settings) for i, row in enumerate(rows)]
+    refusals = {i: one for i, one in enumerate(found) if isinstance(one, Refusal)}
+    if refusals and len(refusals) == len(rows):
+        raise refusals[0]
+    request.paragraphs = [_NOTHING if isinstance(one, Refusal) else one for one in found]
+    request.wrong.update({i: {"id": _id(rows[i]), "error": one.table()} for i, one in refusals.items()})
+    return request
+
+
+def _paragraph(row: Any, where: str, settings: Settings) -> LabelParagraph | Refusal:
+    try:
+        paragraph = _validated(row, LabelParagraph, where)
+        _check_length(row, where, settings)
+    except Refusal as refusal:
+        return refusal
+    return paragraph
+
+
+def _id(row: Any) -> str | int | None:
+    found = row.get("id") if isinstance(row, dict) else None
+    return found if type(found) in (str, int) else None
 
 
 def _table(body: bytes, settings: Settings) -> dict[str, Any]:
@@ -116,17 +152,20 @@ def _check_counts(table: Mapping[str, Any], settings: Settings) -> None:
 
 
 def _check_lengths(table: Mapping[str, Any], settings: Settings) -> None:
-    limit = settings.max_paragraph_chars
     for i, paragraph in enumerate(table.get("paragraphs") or ()):
-        row = paragraph if isinstance(paragraph, dict) else {"text": paragraph}
-        for name in ("text", "context"):
-            n_chars = len(row.get(name) or "")
-            if n_chars > limit:
-                message = f"{n_chars:,} characters came, expected at most {limit:,}; split the paragraph"
-                raise Refusal(413, "too_large", message, f"paragraphs[{i}].{name}")
+        _check_length(paragraph if isinstance(paragraph, dict) else {"text": paragraph}, f"paragraphs[{i}]", settings)
 
 
-def _refusal(error: ValidationError, table: Mapping[str, Any], model: type[Request]) -> Refusal:
+def _check_length(row: Mapping[str, Any], where: str, settings: Settings) -> None:
+    limit = settings.max_paragraph_chars
+    for name in ("text", "context"):
+        n_chars = len(row.get(name) or "")
+        if n_chars > limit:
+            message = f"{n_chars:,} characters came, expected at most {limit:,}; split the paragraph"
+            raise Refusal(413, "too_large", message, f"{where}.{name}")
+
+
+def _refusal(error: ValidationError, table: Any, model: type[BaseModel], name: str) -> Refusal:
     """The first thing that is wrong; how many more there are. An unknown field explains a missing one."""
     details = sorted(error.errors(include_url=False), key=lambda d: d["type"] != "extra_forbidden")
     places = [_place(d, table) for d in details]
@@ -135,10 +174,10 @@ def _refusal(error: ValidationError, table: Mapping[str, Any], model: type[Reque
     n_others = len(set(places)) - 1
     if n_others:
         message += f" ({n_others} more wrong)"
-    return Refusal(422, "invalid_input", message, _path(places[0]))
+    return Refusal(422, "invalid_input", message, _path(places[0], name))
 
 
-def _message(details: Sequence[ErrorDetails], model: type[Request]) -> str:
+def _message(details: Sequence[ErrorDetails], model: type[BaseModel]) -> str:
     first = details[0]
     expected = list(dict.fromkeys(_EXPECTED[d["type"]] for d in details if d["type"] in _EXPECTED))
     if first["type"] == "missing":
@@ -152,8 +191,9 @@ def _message(details: Sequence[ErrorDetails], model: type[Request]) -> str:
     return first["msg"].replace("Input should", "should").replace("Value error, ", "")
 
 
-def _hint(loc: Sequence[int | str], model: type[Request]) -> str:
-    owner = model if len(loc) == 1 or model.item is None else model.item
+def _hint(loc: Sequence[int | str], model: type[BaseModel]) -> str:
+    item = getattr(model, "item", None)
+    owner = model if len(loc) == 1 or item is None else item
     known = list(owner.model_fields)
     near = difflib.get_close_matches(str(loc[-1]), known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(known)}"
@@ -176,8 +216,7 @@ def _place(detail: ErrorDetails, table: Any) -> tuple[int | str, ...]:
     return tuple(place)
 
 
-def _path(place: Sequence[int | str]) -> str:
-    path = ""
+def _path(place: Sequence[int | str], path: str = "") -> str:
     for part in place:
         if isinstance(part, int):
             path += f"[{part}]"

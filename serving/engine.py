@@ -1,14 +1,23 @@
 """Checked requests to the tables that answer them: the only place where the service meets the reader."""
 
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-from serving.settings import Settings
-from serving.wire import LabelRequest, ReadRequest, SummarizeRequest
+import standfirst
+from serving.errors import INTERNAL, Refusal, log_crash
+from serving.metrics import metrics
+from serving.models import Models
+from serving.settings import MAX_JSON_DEPTH, Settings
+from serving.ticket import current
+from serving.wire import LabelParagraph, LabelRequest, ReadRequest, SummarizeRequest
 from standfirst import render
-from standfirst.errors import DocumentTooLarge
+from standfirst.errors import DocumentTooLarge, StandfirstError
 from standfirst.parse import parse
 from standfirst.reader import Reader
-from standfirst.schema import Line, LiveBlog, Paragraph
+from standfirst.schema import Line, LiveBlog, Paragraph, Topics
 
 Json = dict[str, Any]
 
@@ -18,18 +27,28 @@ _MEDIA_TOPIC = "http://cv.iptc.org/newscodes/mediatopic/"
 class Engine:
     """A reader, asked in the words of the wire. Its methods take long and belong in a thread."""
 
-    def __init__(self, reader: Reader, settings: Settings) -> None:
-        self.reader = reader
+    def __init__(self, models: Models, settings: Settings) -> None:
+        self._models = models
         self._settings = settings
 
+    @property
+    def reader(self) -> Reader:
+        """The reader in use now; one request keeps to one."""
+        return self._models.reader
+
     def label(self, request: LabelRequest) -> Json:
-        """Label loose paragraphs."""
-        rows = request.paragraphs
-        found = self.reader.label(
-            [row.text for row in rows], [row.context for row in rows], threshold=request.threshold
-        )
-        answers = [{"id": row.id, **render.topics_json(topics)} for row, topics in zip(rows, found, strict=True)]
-        return {"paragraphs": answers, "models": self.reader.models}
+        """Label loose paragraphs; those that are wrong are answered with their errors."""
+        reader, rows = self.reader, request.paragraphs
+        found = _each_labelled(reader, rows, request.threshold)
+        answers = [
+            request.wrong.get(i)
+            or {"id": row.id, **(render.topics_json(one) if isinstance(one, Topics) else {"error": one.table()})}
+            for i, (row, one) in enumerate(zip(rows, found, strict=True))
+        ]
+        _count(reader, [one for i, one in enumerate(found) if isinstance(one, Topics) and i not in request.wrong])
+        ticket = current()
+        ticket.n_paragraphs, ticket.n_errors = len(rows), sum("error" in answer for answer in answers)
+        return {"paragraphs": answers, "models": reader.models}
 
     def summarize(self, request: SummarizeRequest) -> Json:
         """Make one line of loose paragraphs, or of a text whose lines are its paragraphs."""
@@ -40,20 +59,27 @@ class Engine:
             rows = request.paragraphs or []
             paragraphs = [Paragraph(str(i), row.text, "text", 0, len(row.text)) for i, row in enumerate(rows)]
             places = [i if row.id is None else row.id for i, row in enumerate(rows)]
-        line = self.reader.summarize(paragraphs, max_words=request.max_words)
-        return {**_summary(line, places), "models": self.reader.models}
+        reader = self.reader
+        current().n_paragraphs = len(paragraphs)
+        line = reader.summarize(paragraphs, max_words=request.max_words)
+        return {**_summary(line, places), "models": reader.models}
 
     def read(self, request: ReadRequest) -> Json:
         """Read a live blog; the same table as ``standfirst read --output json``."""
         blog = parse(request.document, format=request.format, max_bytes=self._settings.max_body_bytes)
         self._check_size(blog)
-        report = self.reader.read(
+        ticket, reader = current(), self.reader
+        ticket.check()
+        report = reader.read(
             blog,
             max_words=request.max_words,
             topics=request.topics,
             since=request.since,
             per_topic=request.per_topic,
         )
+        updates = (report.opening, *report.updates)
+        _count(reader, [paragraph.topics for update in updates for paragraph in update.paragraphs])
+        ticket.n_paragraphs = sum(len(update.paragraphs) for update in updates)
         return render.report_json(report)
 
     def _check_size(self, blog: LiveBlog) -> None:
@@ -71,7 +97,8 @@ class Engine:
 
     def labels(self) -> Json:
         """The label set of the topic model."""
-        labels = self.reader.labels
+        reader = self.reader
+        labels = reader.labels
         return {
             "name": labels.name,
             "version": labels.version,
@@ -86,10 +113,66 @@ class Engine:
                     and {"code": label.medtop, "uri": _MEDIA_TOPIC + label.medtop, "note": label.medtop_note},
                     "threshold": float(threshold),
                 }
-                for label, threshold in zip(labels.labels, self.reader.topics.thresholds, strict=True)
+                for label, threshold in zip(labels.labels, reader.topics.thresholds, strict=True)
             ],
-            "models": self.reader.models,
+            "models": reader.models,
         }
+
+    def info(self) -> Json:
+        """What answers: models and their hashes, limits, versions."""
+        settings, folders = self._settings, self._models.folders
+        limits = {
+            "body_bytes": settings.max_body_bytes,
+            "paragraphs": settings.max_paragraphs,
+            "paragraph_chars": settings.max_paragraph_chars,
+            "json_values": settings.max_json_values,
+            "json_depth": MAX_JSON_DEPTH,
+            "timeout_s": settings.timeout_s,
+            "waiting": settings.max_waiting,
+        }
+        versions = {name: version(name) for name in ("bentoml", "onnxruntime")}
+        return {
+            "models": {
+                kind: {"version": self.reader.models[kind], "files": dict(self._models.files[kind])} for kind in folders
+            },
+            "labels": self.reader.models["labels"],
+            "refused": self._models.refused or None,
+            "limits": limits,
+            "versions": {
+                "standfirst": standfirst.__version__,
+                **versions,
+                "python": platform.python_version(),
+            },
+            "tokens": settings.tokens_file is not None,
+        }
+
+
+def _each_labelled(
+    reader: Reader, rows: Sequence[LabelParagraph], threshold: float | None
+) -> Sequence[Topics | Refusal]:
+    """Label all at once; where that breaks, each alone, so that one that cannot be read is the only one to fail."""
+    try:
+        return reader.label([row.text for row in rows], [row.context for row in rows], threshold=threshold)
+    except (Refusal, StandfirstError):
+        raise
+    except Exception as error:
+        if len(rows) < 2:
+            raise
+        log_crash(error)
+    found: list[Topics | Refusal] = []
+    for row in rows:
+        try:
+            found += reader.label([row.text], [row.context], threshold=threshold)
+        except (Refusal, StandfirstError):
+            raise
+        except Exception:  # noqa: BLE001 - the same one as above, which is in the log
+            found.append(Refusal(500, *INTERNAL))
+    return found
+
+
+def _count(reader: Reader, found: Sequence[Topics]) -> None:
+    metrics().labelled(Counter(name for topics in found for name in topics.names))
+    metrics().cached(reader.cache)
 
 
 def _lines(text: str) -> list[Paragraph]:

@@ -4,8 +4,10 @@
 
     status  code                    when
     400     invalid_json            the body is no JSON
+    401     unauthorized            no token, or one that is not known
     404     not_found               no such route
     405     method_not_allowed      another method is wanted; it stands in ``Allow``
+    408     timeout                 the body did not arrive in time
     413     too_large               body, paragraphs, or one paragraph above its limit
     415     unsupported_media_type  another content type, encoding or charset than JSON in UTF-8
     422     invalid_input           a field is missing, unknown or of the wrong type or size
@@ -17,16 +19,16 @@
 
 import difflib
 import logging
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.responses import JSONResponse
 
+from serving.logs import places
 from standfirst.errors import DocumentError, DocumentTooLarge, InputError, ModelError, StandfirstError
 
 MARK = "x-standfirst-refusal"
-"""Header that tells the gate that an answer has our form already; the gate takes it off."""
+"""Header that tells the gate that an answer has our form already, and its code; the gate takes it off."""
 
 _log = logging.getLogger("standfirst.serving")
 
@@ -43,9 +45,12 @@ class Refusal(Exception):
 
     def response(self, *, marked: bool = False) -> JSONResponse:
         """The refusal as an answer; an endpoint marks it for the gate."""
-        error = {"code": self.code, "message": self.message, "where": self.where}
-        headers = {**self.headers, MARK: "1"} if marked else dict(self.headers)
-        return JSONResponse({"error": error}, self.status, headers=headers)
+        headers = {**self.headers, MARK: self.code} if marked else dict(self.headers)
+        return JSONResponse({"error": self.table()}, self.status, headers=headers)
+
+    def table(self) -> dict[str, str]:
+        """What a caller is told."""
+        return {"code": self.code, "message": self.message, "where": self.where}
 
 
 INTERNAL = ("internal", "something broke on our side; the log says where. Nothing of the request was kept")
@@ -90,6 +95,5 @@ def of_error(error: Exception) -> Refusal:
 
 def log_crash(error: BaseException) -> None:
     """Log the kind of an error and where it passed, but not its message, which may quote a user."""
-    lines = "".join(traceback.format_tb(error.__traceback__))
-    detail = f" ({error.code})" if isinstance(error, StandfirstError) else ""
-    _log.error("%s%s at\n%s", type(error).__name__, detail, lines)
+    code = {"code": error.code} if isinstance(error, StandfirstError) else {}
+    _log.error("a bug", extra={"fields": {**code, **places(error)}})

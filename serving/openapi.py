@@ -23,6 +23,8 @@ _ROUTES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
 )
 _ERRORS = {
     "400": "The body is no JSON",
+    "401": "No token, or one that is not known; only where tokens are asked for",
+    "408": "The body did not arrive in time",
     "413": "The body, the number of paragraphs or a paragraph is above its limit",
     "415": "The body is not JSON in UTF-8",
     "422": "A field is wrong, or the document cannot be read",
@@ -36,7 +38,11 @@ def document(settings: Settings) -> Json:
     """The document, with the limits that hold here."""
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(m, "validation") for m in wire.REQUESTS.values()]
     models += [(answer, "serialization") for _, _, answer, _ in _ROUTES]
-    models += [(wire.LabelsAnswer, "serialization"), (wire.ErrorAnswer, "serialization")]
+    models += [
+        (wire.LabelsAnswer, "serialization"),
+        (wire.InfoAnswer, "serialization"),
+        (wire.ErrorAnswer, "serialization"),
+    ]
     _, definitions = models_json_schema(models, ref_template=_REF)
     schemas = definitions["$defs"]
     _state_limits(schemas, settings)
@@ -51,6 +57,7 @@ def document(settings: Settings) -> Json:
         "paths": {
             **{path: {"post": _post(name, wire.REQUESTS[path], answer, text)} for path, name, answer, text in _ROUTES},
             "/v1/labels": {"get": _get("labels", "The label set", wire.LabelsAnswer)},
+            "/v1/info": {"get": _get("info", "What answers here: models, limits, versions", wire.InfoAnswer)},
             "/livez": {"get": _get("livez", "Whether the process answers")},
             "/readyz": {"get": _get("readyz", "Whether the models are loaded")},
             "/metrics": {"get": _get("metrics", "Prometheus metrics")},

@@ -8,17 +8,18 @@ Requests are strict: no unknown field, no conversion. Answers are documentation:
 # mypy: disable-error-code="misc"
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import bentoml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from starlette.requests import Request as HttpRequest
 
+from serving.ticket import Ticket
 from standfirst.digest import MAX_WORDS as DIGEST_WORDS
 from standfirst.summarize import MAX_WORDS as LINE_WORDS
 
 SCOPE_KEY = "standfirst.request"
-"""Where the gate leaves a checked request for its endpoint."""
+"""Where the gate leaves a request's body, and its ticket, for the endpoint."""
 
 
 def _moment(value: object) -> object:
@@ -69,26 +70,41 @@ class LooseParagraph(BaseModel):
         return value
 
 
+class Sent(NamedTuple):
+    """A request as the gate left it: bytes, limited but not yet looked at, and who waits for the answer."""
+
+    body: bytes
+    ticket: Ticket
+
+
 class Request(bentoml.IODescriptor):
-    """A request's body. The gate has read, limited and checked it when BentoML asks for it."""
+    """A request's body; what endpoints get of it is what was :class:`Sent`, to be parsed in a thread."""
 
     model_config = _STRICT
     item: ClassVar[type[BaseModel] | None] = None
 
     @classmethod
-    async def from_http_request(cls, request: HttpRequest, _serde: Any) -> "Request":
-        """The request that the gate left; BentoML's own reading has no limits and ignores unknown fields."""
-        found: Request = request.scope[SCOPE_KEY]
-        return found
+    async def from_http_request(cls, request: HttpRequest, _serde: Any) -> Sent:
+        """What the gate left; BentoML's own reading has no limits and ignores unknown fields."""
+        return Sent(*request.scope[SCOPE_KEY])
 
 
 class LabelRequest(Request):
-    """Loose paragraphs to label; ``threshold`` replaces every label's own."""
+    """Loose paragraphs to label; ``threshold`` replaces every label's own.
+
+    A paragraph that is wrong is answered with its error in its place, and the others with their labels.
+    """
 
     item = LabelParagraph
 
-    paragraphs: Annotated[list[LabelParagraph], Field(fail_fast=True)]
+    paragraphs: list[LabelParagraph]
     threshold: Annotated[float | None, Field(ge=0, le=1)] = None
+    _wrong: dict[int, dict[str, Any]] = PrivateAttr(default_factory=dict)
+
+    @property
+    def wrong(self) -> dict[int, dict[str, Any]]:
+        """By their place, the answers of paragraphs that cannot be read; an empty one stands in for each."""
+        return self._wrong
 
 
 class SummarizeRequest(Request):
@@ -155,10 +171,25 @@ class LabelledParagraph(Labelled):
     id: str | int | None
 
 
+class ErrorDetail(_Part):
+    """A code for programs, a message for people, and the place in the request."""
+
+    code: str
+    message: str
+    where: str
+
+
+class WrongParagraph(_Part):
+    """A paragraph that could not be labelled, and why; ``id`` if one could be read."""
+
+    id: str | int | None
+    error: ErrorDetail
+
+
 class LabelAnswer(_Answer):
     """One answer per paragraph, in the order they came."""
 
-    paragraphs: list[LabelledParagraph]
+    paragraphs: list[LabelledParagraph | WrongParagraph]
     models: Models
 
 
@@ -302,12 +333,43 @@ class LabelsAnswer(_Part):
     models: Models
 
 
-class ErrorDetail(_Part):
-    """A code for programs, a message for people, and the place in the request."""
+class Versions(_Part):
+    """What runs."""
 
-    code: str
-    message: str
-    where: str
+    standfirst: str
+    bentoml: str
+    onnxruntime: str
+    python: str
+
+
+class ModelInfo(_Part):
+    """A model: its version and the sha256 of each of its files."""
+
+    version: str
+    files: dict[str, str]
+
+
+class Limits(_Part):
+    """What is refused above."""
+
+    body_bytes: int
+    paragraphs: int
+    paragraph_chars: int
+    json_values: int
+    json_depth: int
+    timeout_s: float
+    waiting: int
+
+
+class InfoAnswer(_Part):
+    """What answers here; ``refused`` says why a newer model is not in use."""
+
+    models: dict[str, ModelInfo]
+    labels: str
+    refused: str | None
+    limits: Limits
+    versions: Versions
+    tokens: bool
 
 
 class ErrorAnswer(_Part):
@@ -323,5 +385,5 @@ REQUESTS: dict[str, type[Request]] = {
 }
 """What each ``POST`` route takes."""
 
-ROUTES = (*REQUESTS, "/v1/labels", "/livez", "/readyz", "/metrics", "/docs.json")
+ROUTES = (*REQUESTS, "/v1/labels", "/v1/info", "/livez", "/readyz", "/metrics", "/docs.json")
 """All that a caller may want."""

@@ -1,47 +1,50 @@
-"""A few threads for the work, so that the event loop stays free to answer ``/livez``."""
+"""Threads for the work, so that the event loop stays free to answer ``/livez``."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import BoundedSemaphore
 
-from serving.errors import Refusal
 from serving.settings import Settings
+from serving.ticket import Ticket, timed_out, working_for
 
-_RETRY_AFTER_S = 1
+SMALL_BYTES = 64 * 1024
+"""A larger body takes one of few threads of its own kind: ten of them cannot keep a small one waiting."""
 
 
 class Workers:
-    """Runs ``settings.jobs`` pieces of work at once; some may wait, more are refused.
-
-    A place is given back when the work has ended, not when its caller has gone: work cannot pile up.
-    """
+    """Runs pieces of work in threads. Most of these threads wait for the batcher."""
 
     def __init__(self, settings: Settings) -> None:
-        self._timeout_s = settings.timeout_s
-        self._pool = ThreadPoolExecutor(settings.jobs, thread_name_prefix="standfirst")
-        self._places = BoundedSemaphore(settings.jobs + settings.max_waiting)
+        self._small = ThreadPoolExecutor(settings.jobs, thread_name_prefix="standfirst")
+        self._large = ThreadPoolExecutor(max(1, settings.jobs // 4), thread_name_prefix="standfirst-large")
 
-    async def run(self, work: Callable[[], bytes]) -> bytes:
+    async def run(self, work: Callable[[], bytes], ticket: Ticket) -> bytes:
         """Do ``work`` in a thread.
 
         Raises
         ------
         Refusal
-            429 if too many wait, 503 if it is not done in time; work that has not begun by then never begins.
+            If it is not done in time, or the ticket is withdrawn; work that has not begun by then never begins.
 
         """
-        if not self._places.acquire(blocking=False):
-            message = "too many requests wait; come again in a moment"
-            raise Refusal(429, "busy", message, headers={"Retry-After": str(_RETRY_AFTER_S)})
-        future = self._pool.submit(work)
-        future.add_done_callback(lambda _: self._places.release())
+        pool = self._small if ticket.n_bytes <= SMALL_BYTES else self._large
+        future = pool.submit(_work, work, ticket)
+        ticket.work = future
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s)
+            return await asyncio.wait_for(asyncio.wrap_future(future), ticket.deadline - time.monotonic())
         except TimeoutError:
-            message = f"not done in {self._timeout_s:g} s; send less at once"
-            raise Refusal(503, "timeout", message) from None
+            refusal = timed_out(ticket.timeout_s)
+            ticket.withdraw(refusal)
+            raise refusal from None
 
     def close(self) -> None:
         """Let no more work begin; what runs is finished."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._small, self._large):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _work(work: Callable[[], bytes], ticket: Ticket) -> bytes:
+    ticket.check()
+    with working_for(ticket):
+        return work()

@@ -45,7 +45,7 @@ def test_what_is_no_json_is_told_with_its_place(body: bytes, reason: str, where:
         (LabelRequest, "{}", "paragraphs", "this field is missing"),
         (LabelRequest, '{"paragraphs": {}}', "paragraphs", "expected a list, got an object"),
         (LabelRequest, '{"paragraphs": ["x"]}', "paragraphs[0]", "expected an object, got a string"),
-        (LabelRequest, '{"paragraphs": [{"text": "a"}, {"text": 3}]}', "paragraphs[1].text", "got a number"),
+        (LabelRequest, '{"paragraphs": [{"text": 3}]}', "paragraphs[0].text", "got a number"),
         (LabelRequest, '{"paragraphs": [{"text": null}]}', "paragraphs[0].text", "got null"),
         (LabelRequest, '{"paragraphs": [{}]}', "paragraphs[0].text", "this field is missing"),
         (LabelRequest, '{"paragraphs": [{"txt": "a"}]}', "paragraphs[0].txt", "mean 'text'? (1 more wrong)"),
@@ -86,7 +86,7 @@ def test_a_wrong_field_is_named(model: type[Request], body: str, where: str, mes
     ("body", "where"),
     [
         (json.dumps({"paragraphs": [{"text": "a"}] * 4}), "paragraphs"),
-        (json.dumps({"paragraphs": [{"text": "a"}, {"text": "b" * 51}]}), "paragraphs[1].text"),
+        (json.dumps({"paragraphs": [{"text": "b" * 51}, {"text": "b" * 51}]}), "paragraphs[0].text"),
         (json.dumps({"paragraphs": [{"text": "a", "context": "b" * 51}]}), "paragraphs[0].context"),
         (json.dumps({"paragraphs": [0] * 22}), "body"),
     ],
@@ -143,3 +143,22 @@ def test_headers_are_refused_before_the_body_is_read(headers: dict[bytes, bytes]
     with pytest.raises(Refusal) as caught:
         check_headers(headers, SETTINGS)
     assert caught.value.status == status
+
+
+def test_a_wrong_paragraph_is_answered_alone() -> None:
+    rows = [{"text": "a"}, {"id": "p2", "txt": "b"}, {"id": 3, "text": "c" * 101}, "d", {"id": [], "text": "e"}]
+    request = parse_body(json.dumps({"paragraphs": rows}).encode(), LabelRequest, Settings(max_paragraph_chars=100))
+    assert isinstance(request, LabelRequest)
+    assert [row.text for row in request.paragraphs] == ["a", "", "", "", ""]
+    assert {i: (wrong["id"], wrong["error"]["code"]) for i, wrong in request.wrong.items()} == {
+        1: ("p2", "invalid_input"),
+        2: (3, "too_large"),
+        3: (None, "invalid_input"),
+        4: (None, "invalid_input"),
+    }
+    assert [wrong["error"]["where"] for wrong in request.wrong.values()] == [
+        "paragraphs[1].txt",
+        "paragraphs[2].text",
+        "paragraphs[3]",
+        "paragraphs[4].id",
+    ]

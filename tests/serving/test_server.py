@@ -154,8 +154,16 @@ def test_a_whole_blog_is_read(server: Server) -> None:
 
 def test_metrics_count_what_was_asked(server: Server) -> None:
     text = httpx.get(f"http://127.0.0.1:{server.port}/metrics", trust_env=False).text
-    assert "bentoml_service_request_total" in text
-    assert 'endpoint="/v1/label",http_response_code="200"' in text
+    found = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
+    assert found['standfirst_requests_total{outcome="ok",route="/v1/label"}'] == 160
+    assert found['standfirst_requests_total{outcome="not_found",route="unknown"}'] == 1
+    assert found['standfirst_paragraphs_total{outcome="ok",route="/v1/label"}'] == 160
+    assert found['standfirst_labels_total{label="aid"}'] >= 40
+    assert found["standfirst_cache_misses_total"] >= 160
+    assert found["standfirst_encoder_seconds_count"] == found["standfirst_batch_tokens_count"] > 0
+    assert found["standfirst_queue_seconds_count"] > 0
+    assert "CANARY" not in text
+    assert "reed" not in text, "a path that somebody asked for is no label"
 
 
 def test_no_torch_in_the_process(server: Server) -> None:

@@ -5,40 +5,52 @@ import pytest
 
 from serving.errors import Refusal
 from serving.settings import Settings
-from serving.workers import Workers
+from serving.ticket import GONE, Ticket, current
+from serving.workers import SMALL_BYTES, Workers
 
 
 def _name() -> bytes:
     return threading.current_thread().name.encode()
 
 
-def test_work_runs_in_another_thread() -> None:
+def _caller() -> bytes:
+    return current().caller.encode()
+
+
+def run(workers: Workers, *work: object, timeout_s: float = 10) -> list[bytes | BaseException]:
+    async def all_of_them() -> list[bytes | BaseException]:
+        jobs = [workers.run(one, Ticket(timeout_s=timeout_s)) for one in work]  # type: ignore[arg-type]
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    return asyncio.run(all_of_them())
+
+
+def test_work_runs_in_another_thread_for_its_ticket() -> None:
     workers = Workers(Settings(jobs=1))
-    name = asyncio.run(workers.run(_name))
+    ticket = Ticket("desk")
+    assert asyncio.run(workers.run(_name, ticket)).startswith(b"standfirst")
+    assert asyncio.run(workers.run(_caller, ticket)) == b"desk"
+    assert current().caller == ""
     workers.close()
-    assert name.startswith(b"standfirst")
 
 
-def test_more_than_may_wait_is_sent_away() -> None:
+def test_large_bodies_do_not_keep_small_ones_waiting() -> None:
     gate = threading.Event()
 
-    def wait() -> bytes:
-        gate.wait(10)
-        return b"done"
-
-    async def four() -> list[bytes | BaseException]:
-        tasks = [asyncio.create_task(workers.run(wait)) for _ in range(4)]
+    async def both() -> bytes:
+        large = [
+            asyncio.create_task(workers.run(lambda: str(gate.wait(10)).encode(), Ticket(n_bytes=SMALL_BYTES + 1)))
+            for _ in range(20)
+        ]
         await asyncio.sleep(0.05)
+        small = await workers.run(lambda: b"small", Ticket(n_bytes=SMALL_BYTES))
+        assert not any(task.done() for task in large)
         gate.set()
-        return await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*large)
+        return small
 
-    workers = Workers(Settings(jobs=1, max_waiting=1))
-    answers = asyncio.run(four())
-    assert answers[:2] == [b"done", b"done"]
-    for refusal in answers[2:]:
-        assert isinstance(refusal, Refusal)
-        assert (refusal.status, refusal.headers["Retry-After"]) == (429, "1")
-    assert asyncio.run(workers.run(lambda: b"again")) == b"again"
+    workers = Workers(Settings(jobs=4))
+    assert asyncio.run(both()) == b"small"
     workers.close()
 
 
@@ -55,20 +67,27 @@ def test_work_past_its_deadline_never_begins() -> None:
         begun.append("second")
         return b""
 
-    async def two() -> list[bytes | BaseException]:
-        return await asyncio.gather(workers.run(wait), workers.run(never), return_exceptions=True)
-
-    workers = Workers(Settings(jobs=1, timeout_s=0.05))
-    answers = asyncio.run(two())
+    workers = Workers(Settings(jobs=1))
+    answers = run(workers, wait, never, timeout_s=0.05)
     gate.set()
     assert [a.status for a in answers if isinstance(a, Refusal)] == [503, 503]
-    assert asyncio.run(workers.run(lambda: b"next")) == b"next"
+    assert run(workers, lambda: b"next") == [b"next"]
     assert begun == ["first"]
+    workers.close()
+
+
+def test_work_of_one_who_has_gone_never_begins() -> None:
+    workers = Workers(Settings(jobs=1))
+    ticket = Ticket()
+    ticket.withdraw(GONE)
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(workers.run(_name, ticket))
+    assert caught.value is GONE
     workers.close()
 
 
 def test_errors_of_the_work_come_through() -> None:
     workers = Workers(Settings(jobs=1))
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(workers.run(lambda: bytes(1 // 0)))
+    (error,) = run(workers, lambda: bytes(1 // 0))
+    assert isinstance(error, ZeroDivisionError)
     workers.close()

@@ -1,0 +1,103 @@
+"""The reader in use, and how a new model takes its place while requests go on."""
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import standfirst
+from serving.batcher import Batcher
+from serving.metrics import metrics
+from serving.settings import Settings
+from standfirst.encoder import scheduled
+from standfirst.errors import StandfirstError
+from standfirst.manifest import NAME, read_manifest
+from standfirst.reader import MODELS, Reader
+
+_log = logging.getLogger("standfirst.models")
+
+
+class Models:
+    """Holds the reader. What is under way keeps the reader that it began with.
+
+    A folder is replaced as a whole (``python -m training promote`` does), or its manifest is written last. A new one
+    is read, checked against its hashes and tried before it is used; one that fails is refused, with the reason in the
+    log and in ``/v1/info``, and the old one goes on.
+    """
+
+    def __init__(self, settings: Settings, batcher: Batcher) -> None:
+        self._settings = settings
+        self._batcher = batcher
+        self._met = self._manifests()
+        self.files: Mapping[str, Mapping[str, str]] = {}
+        self.reader = self._load()
+        self.refused = ""
+        self._stop = threading.Event()
+        if settings.reload_s:
+            threading.Thread(target=self._watch, name="standfirst-models", daemon=True).start()
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Where the models are read from."""
+        settings = self._settings
+        return {"topics": settings.topics or MODELS / "topics", "summary": settings.summary or MODELS / "summary"}
+
+    def look(self) -> bool:
+        """Take a new model if there is one; whether it was taken."""
+        found = self._manifests()
+        if found == self._met or None in found:  # a folder that is being replaced may be away for a moment
+            return False
+        try:
+            self.reader = self._load()
+        except StandfirstError as error:
+            if error.message != self.refused:  # it is tried again, since it may be half copied; once is enough to say
+                _log.error("a new model is refused, the old one goes on: %s", error)
+                metrics().swapped("refused")
+            self.refused = error.message
+            return False
+        self._met, self.refused = found, ""
+        _log.info("a new model is in use", extra={"fields": {"models": self.reader.models}})
+        metrics().swapped("done")
+        return True
+
+    def close(self) -> None:
+        """Look no more."""
+        self._stop.set()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._settings.reload_s):
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001 - the next look may fare better
+                _log.exception("cannot look for a new model")
+
+    def _load(self) -> Reader:
+        settings = self._settings
+        files = {kind: read_manifest(folder, kind=kind).files for kind, folder in self.folders.items()}
+        with scheduled(self._batcher.run):
+            reader = standfirst.load(
+                settings.topics,
+                settings.summary,
+                threads=settings.threads or max(1, _cores() // settings.workers),
+                cache_bytes=settings.cache_mib * 2**20,
+            )
+        reader.label(["The first call of a model is slow."])
+        reader.summarize(["The first call of a model is slow."])
+        self.files = files
+        return reader
+
+    def _manifests(self) -> tuple[str | None, ...]:
+        return tuple(_digest(folder / NAME) for folder in self.folders.values())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None

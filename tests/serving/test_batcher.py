@@ -1,0 +1,189 @@
+"""The queue in front of the models, with encoders that write down what they were asked."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serving.batcher import Batcher
+from serving.errors import Refusal
+from serving.ticket import GONE, Ticket, working_for
+from standfirst.pieces import Window
+
+
+class Recorder:
+    """An encoder whose output is twice a row's first piece; its first call waits until ``release`` is set."""
+
+    def __init__(self, hold: bool = False) -> None:
+        self.calls: list[list[int]] = []
+        self.lengths: list[set[int]] = []
+        self.release = threading.Event()
+        self.called = threading.Event()
+        if not hold:
+            self.release.set()
+
+    def call(self, rows: Sequence[Window]) -> Any:
+        self.calls.append([row.ids[0] for row in rows])
+        self.lengths.append({row.padded for row in rows})
+        self.called.set()
+        self.release.wait(10)
+        if any(row.ids[0] < 0 for row in rows):
+            raise ValueError("cannot")
+        return np.array([[2.0 * row.ids[0]] for row in rows], dtype=np.float32)
+
+
+def row(value: int, length: int = 16) -> Window:
+    return Window(0, (value, *[0] * (length - 1)), length)
+
+
+@pytest.fixture
+def batcher() -> Iterator[Batcher]:
+    found = Batcher(64)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(64) as found:
+        yield found
+
+
+def ask(batcher: Batcher, encoder: Any, rows: list[Window], ticket: Ticket) -> list[float]:
+    with working_for(ticket):
+        return [float(output[0]) for output in batcher.run(encoder, rows)]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_rows_of_many_share_a_call_and_everyone_gets_his_own(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    first = pool.submit(ask, batcher, encoder, [row(0)], Ticket())
+    encoder.called.wait(10)
+    others = [pool.submit(ask, batcher, encoder, [row(i)], Ticket(str(i))) for i in range(1, 9)]
+    until(lambda: batcher.waiting_tokens == 9 * 16)
+    encoder.release.set()
+    assert first.result(10) == [0.0]
+    assert [other.result(10) for other in others] == [[2.0 * i] for i in range(1, 9)]
+    assert [len(call) for call in encoder.calls] == [1, 4, 4], "64 pieces are four rows of 16"
+    assert batcher.waiting_tokens == 0
+
+
+def test_only_rows_of_one_length_share_a_call(batcher: Batcher) -> None:
+    encoder = Recorder()
+    rows = [row(i, 16 * (1 + i % 3)) for i in range(30)]
+    assert ask(batcher, encoder, rows, Ticket()) == [2.0 * i for i in range(30)]
+    assert all(len(lengths) == 1 for lengths in encoder.lengths)
+    assert max(len(call) * min(lengths) for call, lengths in zip(encoder.calls, encoder.lengths, strict=True)) <= 64
+
+
+def test_a_row_above_the_budget_goes_alone(batcher: Batcher) -> None:
+    encoder = Recorder()
+    assert ask(batcher, encoder, [row(1, 512), row(2, 512)], Ticket()) == [2.0, 4.0]
+    assert encoder.calls == [[1], [2]]
+
+
+def test_a_small_request_overtakes_a_huge_one(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    huge = pool.submit(ask, batcher, encoder, [row(i) for i in range(1000)], Ticket("archive"))
+    encoder.called.wait(10)
+    small = pool.submit(ask, batcher, encoder, [row(5000)], Ticket("archive"))
+    until(lambda: batcher.waiting_tokens == 1001 * 16)
+    encoder.release.set()
+    assert small.result(10) == [10000.0]
+    assert huge.result(10) == [2.0 * i for i in range(1000)]
+    place = next(i for i, call in enumerate(encoder.calls) if 5000 in call)
+    assert place <= 2, "the one that ran when it came, at most one more, and its own"
+
+
+def test_fifty_connections_of_one_caller_are_one_caller(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    blocker = pool.submit(ask, batcher, encoder, [row(0)], Ticket("x"))
+    encoder.called.wait(10)
+    greedy = [
+        pool.submit(ask, batcher, encoder, [row(1000 + 100 * i + k) for k in range(8)], Ticket("greedy"))
+        for i in range(50)
+    ]
+    until(lambda: batcher.waiting_tokens == (1 + 50 * 8) * 16)
+    modest = pool.submit(ask, batcher, encoder, [row(1 + k) for k in range(8)], Ticket("modest"))
+    until(lambda: batcher.waiting_tokens == (1 + 51 * 8) * 16)
+    encoder.release.set()
+    modest.result(10)
+    for one in (blocker, *greedy):
+        one.result(10)
+    order = [value for call in encoder.calls for value in call]
+    last = max(order.index(1 + k) for k in range(8))
+    assert last < 80, f"modest ended at place {last} of {len(order)}; a plain queue would end it at 409"
+
+
+def test_rows_of_one_who_has_gone_are_dropped(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    blocker = pool.submit(ask, batcher, encoder, [row(0)], Ticket())
+    encoder.called.wait(10)
+    ticket = Ticket()
+    gone = pool.submit(ask, batcher, encoder, [row(i) for i in range(1, 100)], ticket)
+    until(lambda: batcher.waiting_tokens == 100 * 16)
+    ticket.withdraw(GONE)
+    with pytest.raises(Refusal):
+        gone.result(1)
+    assert batcher.waiting_tokens == 16
+    encoder.release.set()
+    blocker.result(10)
+    ask(batcher, encoder, [row(7, 32)], Ticket())
+    assert encoder.calls == [[0], [7]]
+
+
+def test_rows_past_their_deadline_never_begin(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    blocker = pool.submit(ask, batcher, encoder, [row(0)], Ticket())
+    encoder.called.wait(10)
+    with pytest.raises(Refusal) as caught:
+        ask(batcher, encoder, [row(1), row(2)], Ticket(timeout_s=0.05))
+    assert (caught.value.status, caught.value.code) == (503, "timeout")
+    encoder.release.set()
+    blocker.result(10)
+    ask(batcher, encoder, [row(7)], Ticket())
+    assert encoder.calls == [[0], [7]]
+
+
+def test_who_breaks_a_call_breaks_alone(batcher: Batcher, pool: ThreadPoolExecutor) -> None:
+    encoder = Recorder(hold=True)
+    blocker = pool.submit(ask, batcher, encoder, [row(0)], Ticket())
+    encoder.called.wait(10)
+    bad = pool.submit(ask, batcher, encoder, [row(-1)], Ticket())
+    good = pool.submit(ask, batcher, encoder, [row(3)], Ticket())
+    until(lambda: batcher.waiting_tokens == 48)
+    encoder.release.set()
+    assert good.result(10) == [6.0]
+    with pytest.raises(ValueError, match="cannot"):
+        bad.result(10)
+    blocker.result(10)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 999), st.integers(1, 80)), max_size=12), min_size=1, max_size=8),
+    st.integers(16, 256),
+)
+def test_everyone_gets_what_he_would_get_alone(requests: list[list[tuple[int, int]]], budget: int) -> None:
+    batcher = Batcher(budget)
+    encoder = Recorder()
+    with ThreadPoolExecutor(len(requests)) as pool:
+        jobs = [
+            pool.submit(ask, batcher, encoder, [row(*pair) for pair in pairs], Ticket(str(i % 2)))
+            for i, pairs in enumerate(requests)
+        ]
+        assert [job.result(10) for job in jobs] == [[2.0 * value for value, _ in pairs] for pairs in requests]
+    assert batcher.waiting_tokens == 0
+    batcher.close()
