@@ -1,0 +1,95 @@
+"""A sentence to a shorter one: the best set of permitted cuts, found exactly.
+
+Every word has a score, above 0 if it deserves its place. What is left out is a set of cuts that do not overlap
+(``faithful.cuts``); of all such sets that leave at most ``max_words`` words the one with the highest sum of kept
+scores is taken, by dynamic programming over places and numbers of words kept. If no set is short enough, the shortest
+is taken.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from standfirst.faithful import Cut, Token, cuts, tokenize
+
+_NEVER = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Compression:
+    """What is kept of a sentence: character spans in order, how many words they have, and what was struck out."""
+
+    spans: tuple[tuple[int, int], ...]
+    n_words: int
+    score: float
+    struck: tuple[tuple[int, int], ...] = ()
+
+
+def compress(sentence: str, scores: Sequence[float], max_words: int) -> Compression:
+    """Shorten a sentence.
+
+    ``scores`` has one entry per token of ``tokenize(sentence)``; marks count as words where white space stands before
+    them, as they do for a reader that counts.
+
+    >>> found = compress("Mr Oake, who leads the harbour board, left.", [-1, 1, 0, -1, -1, -1, -1, -1, 0, 1, 0], 9)
+    >>> ["Mr Oake, who leads the harbour board, left."[a:b] for a, b in found.spans]
+    ['Oake', 'left.']
+    """
+    tokens = tokenize(sentence)
+    if len(scores) != len(tokens):
+        raise ValueError(f"{len(scores)} scores came for {len(tokens)} tokens")
+    chosen = best_cuts(tokens, scores, cuts(tokens), max_words)
+    kept = [i for i in range(len(tokens)) if not any(c.start <= i < c.end for c in chosen)]
+    spans = _spans(tokens, kept)
+    struck = tuple((tokens[c.start].start, tokens[c.end - 1].end) for c in chosen)
+    n_words = len(" ".join(sentence[a:b] for a, b in spans if sentence[a:b] not in _GLUED).split())
+    return Compression(spans, n_words, sum(scores[i] for i in kept), struck)
+
+
+_GLUED = frozenset(".!?…,;:")
+
+
+def best_cuts(tokens: Sequence[Token], scores: Sequence[float], allowed: Sequence[Cut], max_words: int) -> list[Cut]:
+    """The cuts to make: the best within ``max_words``, or, if none is short enough, those that leave fewest words."""
+    n = len(tokens)
+    from_place: list[list[Cut]] = [[] for _ in range(n)]
+    for cut in allowed:
+        from_place[cut.start].append(cut)
+    # best[i][k]: the highest sum of tokens[i:] with k words kept, and the cut (or none) that begins it
+    best: list[dict[int, tuple[float, Cut | None]]] = [{} for _ in range(n + 1)]
+    best[n] = {0: (0.0, None)}
+    for i in range(n - 1, -1, -1):
+        cost = int(tokens[i].opens)
+        options = {k + cost: (value + scores[i], None) for k, (value, _) in best[i + 1].items()}
+        table: dict[int, tuple[float, Cut | None]] = dict(options)
+        for cut in from_place[i]:
+            for k, (value, _) in best[cut.end].items():
+                if value > table.get(k, (_NEVER, None))[0]:
+                    table[k] = (value, cut)
+        best[i] = table
+    fitting = {k: v for k, (v, _) in best[0].items() if k <= max_words}
+    words = max(fitting, key=lambda k: (fitting[k], -k)) if fitting else min(best[0])
+    return _trace(tokens, best, words)
+
+
+def _trace(tokens: Sequence[Token], best: Sequence[dict[int, tuple[float, Cut | None]]], words: int) -> list[Cut]:
+    chosen, i = [], 0
+    while i < len(tokens):
+        cut = best[i][words][1]
+        if cut is None:
+            words -= int(tokens[i].opens)
+            i += 1
+        else:
+            chosen.append(cut)
+            i = cut.end
+    return chosen
+
+
+def _spans(tokens: Sequence[Token], kept: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Runs of kept tokens as character spans."""
+    runs: list[list[int]] = []
+    for i in kept:
+        if runs and runs[-1][1] == i - 1:
+            runs[-1][1] = i
+        else:
+            runs.append([i, i])
+    return tuple((tokens[a].start, tokens[b].end) for a, b in runs)

@@ -1,0 +1,397 @@
+"""What may be struck out of a sentence, and what never may.
+
+A *cut* is a run of words that can go as a whole and leave a sentence that is whole, and that says no more than the
+source did. Three rules stand over all of them:
+
+- Negations, numbers, hedges, conditions and who said it are *guarded*. A guarded word goes only with the whole
+  clause that it belongs to: a relative clause between commas, a clause behind a semicolon, a clause of its own
+  behind ", and he".
+- What stands between quotation marks is kept whole, or goes whole with its marks.
+- Where the sentence that stays denies, limits or counts out ("no", "only", "the first", "if"), nothing that narrows
+  it may go: "no strikes in May" is not "no strikes".
+
+Nothing here is learnt: a model only says which of the permitted cuts to make (``compress``).
+
+References
+----------
+That a restriction may be left out in upward-entailing contexts only: MacCartney and Manning 2007, "Natural Logic for
+Textual Inference", section 2.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from standfirst import words as w
+
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[£$€#@]?\w+(?:[-’'./,:&]\w+)*%?|\.{2,}|[^\w\s]")
+_OPEN_QUOTES = {"“": "”", "«": "»", "„": "“", "‘": "’"}
+_FINAL = frozenset(".!?…")
+_DASHES = frozenset("–—")
+_BE = frozenset({"is", "was", "are", "were", "be", "been"})
+_LONGEST_ASIDE = 30
+_LONGEST_LEAD = 12
+_LONGEST_TAIL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a mark of a sentence: ``sentence[start:end] == text``; ``opens`` if white space stands before it."""
+
+    text: str
+    start: int
+    end: int
+    opens: bool
+
+    @property
+    def low(self) -> str:
+        """Lower-cased, with straight apostrophes."""
+        return self.text.lower().replace("’", "'")
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is no mark."""
+        return any(c.isalnum() for c in self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Tokens ``start`` to ``end`` (exclusive) that may be left out together.
+
+    ``clause`` says that they are a clause of their own, which may take guarded words with it; ``narrows`` that what
+    is left says something more general than before.
+    """
+
+    start: int
+    end: int
+    kind: str
+    clause: bool = False
+    narrows: bool = True
+
+
+def tokenize(sentence: str) -> list[Token]:
+    """Words and marks of a sentence, in order; every character that is no white space is in one of them.
+
+    >>> [t.text for t in tokenize("Mr Oake, 45, said: “No.”")]
+    ['Mr', 'Oake', ',', '45', ',', 'said', ':', '“', 'No', '.', '”']
+    """
+    found, last = [], 0
+    for match in _TOKEN.finditer(sentence):
+        found.append(Token(match[0], match.start(), match.end(), match.start() > last or not match.start()))
+        last = match.end()
+    return found
+
+
+def is_guarded(token: Token) -> bool:
+    """Whether a word may never go while its clause stays.
+
+    >>> [t.text for t in tokenize("Officials said no missiles hit 3 towns") if is_guarded(t)]
+    ['said', 'no', '3']
+    """
+    low = token.low
+    if any(c.isdigit() for c in low) or low.endswith("n't"):
+        return True
+    parts = {low, *low.split("-")}
+    return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)
+
+
+def is_limiting(token: Token) -> bool:
+    """Whether a word forbids that what narrows its sentence is left out."""
+    low = token.low
+    if low.endswith("n't") or (low.endswith("est") and len(low) > 4 and low not in w.SUPERLATIVE_LIKE):
+        return True
+    return low == "?" or w.any_of((low,), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
+
+
+def cuts(tokens: Sequence[Token]) -> list[Cut]:
+    """Every cut that the rules permit in one sentence, shortest first from each place."""
+    view = _Sentence(tokens)
+    found: set[Cut] = set()
+    for proposal in view.proposals():
+        if view.permits(proposal):
+            found.add(proposal)
+    for first in list(found):  # neighbours between commas share one: "X, the mayor, who left early, said"
+        for second in list(found):
+            if second.start == first.end - 1 and first.kind in _ASIDES and second.kind in _ASIDES:
+                joint = Cut(first.start, second.end, "asides", clause=True, narrows=first.narrows or second.narrows)
+                found.add(joint)
+    return sorted(found, key=lambda c: (c.start, c.end, c.kind))
+
+
+_ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
+
+
+class _Sentence:
+    """One sentence with what the rules ask about it, worked out once."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tokens
+        self.low = [t.low for t in tokens]
+        self.n = len(tokens)
+        self.cased = any(t.text[:1].isupper() for t in tokens)
+        self.quotes = list(_quotations(tokens))
+        self.end = self.n - 1 if self.n and self.low[-1] in _FINAL else self.n
+        self.guarded = [is_guarded(t) for t in tokens]
+        self.limiting = [is_limiting(t) for t in tokens]
+        self.commas = [i for i, low in enumerate(self.low) if low == "," and not self._quoted(i)]
+        self.tail = self._speech_tail()
+
+    def _quoted(self, i: int) -> bool:
+        return any(a <= i < b for a, b in self.quotes)
+
+    def _speech_tail(self) -> int:
+        """Where ", officials said." or ", according to the army" begins at the end; ``end`` if there is none."""
+        for comma in reversed(self.commas):
+            rest = self.low[comma + 1 : self.end]
+            if "," not in rest and len(rest) <= _LONGEST_TAIL and any(x in w.SPEECH for x in rest):
+                return comma
+            if "," not in rest and rest and (rest[0] in w.REPORTING or rest[:2] == ["according", "to"]):
+                return comma
+        return self.end
+
+    def permits(self, cut: Cut) -> bool:
+        """The rules that stand over all cuts."""
+        inside = range(cut.start, cut.end)
+        if len(inside) <= 0 or (cut.start == 0 and cut.end >= self.end):
+            return False
+        for a, b in self.quotes:
+            if not (b <= cut.start or cut.end <= a or (cut.start <= a and b <= cut.end)):
+                return False
+        if not cut.clause and any(self.guarded[i] for i in inside):
+            return False
+        return not (cut.narrows and any(self.limiting[i] for i in range(self.n) if not cut.start <= i < cut.end))
+
+    def proposals(self) -> Iterator[Cut]:
+        """Cuts by their form alone."""
+        yield from self._brackets()
+        yield from self._between_commas()
+        yield from self._leading()
+        yield from self._trailing()
+        yield from self._closing_phrases()
+        yield from self._second_clause()
+        yield from self._times()
+        yield from self._single_words()
+
+    def _verb_at(self, i: int) -> bool:
+        return i < self.n and w.is_verb(self.tokens[i].text, self.low[i])
+
+    def _ends(self) -> tuple[int, ...]:
+        """Where something that closes the sentence may end: at its stop, or before the words that say who said it."""
+        return tuple(sorted({self.end, self.tail}))
+
+    def _brackets(self) -> Iterator[Cut]:
+        """(a port city), – near the front –."""
+        for i, low in enumerate(self.low):
+            if low in "([":
+                close = {"(": ")", "[": "]"}[low]
+                j = next((k for k in range(i + 1, self.n) if self.low[k] == close), None)
+                if j is not None:
+                    yield Cut(i, j + 1, "bracket", narrows=False)
+            elif low in _DASHES and i:
+                j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
+                if j is not None and self.tokens[i].opens and self.tokens[j].opens and self._joins(i, j + 1):
+                    yield Cut(i, j + 1, "bracket", narrows=False)
+
+    def _joins(self, before: int, after: int) -> bool:
+        """Whether what stands before a gap may go on with what stands after it: a subject with its verb."""
+        return before > 0 and self.tokens[before - 1].is_word and (after >= self.end or self._verb_at(after))
+
+    def _between_commas(self) -> Iterator[Cut]:
+        """A relative clause or an apposition, up to the comma before the verb, or to the end."""
+        for i in self.commas:
+            first = i + 1
+            if first >= self.end or not i:
+                continue
+            relative = self.low[first] in w.RELATIVES or (
+                self.low[first] in w.PREPOSITIONS and self.low[first + 1 : first + 2] in (["which"], ["whom"])
+            )
+            for j in self.commas:
+                if i + 2 < j <= i + _LONGEST_ASIDE and self._goes_on(i, j + 1):
+                    yield from self._aside(i, j, relative=relative)
+            for end in self._ends() if relative else ():
+                if end > first + 1 and self._own_clause(first, end) and self._is_last(i, end):
+                    yield Cut(i, end, "relative", clause=True, narrows=False)
+
+    def _goes_on(self, before: int, i: int) -> bool:
+        """Whether the verb of a subject in front of ``before`` stands at ``i``."""
+        if not self._verb_at(i):
+            return False
+        # ", reported the agency" is no verb of this subject: its comma stays
+        return self.low[i] not in w.REPORTING or not any(self._verb_at(k) for k in range(before))
+
+    def _aside(self, i: int, j: int, *, relative: bool) -> Iterator[Cut]:
+        """What stands between two commas, if it is an aside."""
+        first = i + 1
+        if relative:
+            if self._own_clause(first, j) and not self._in_apposition(i):
+                yield Cut(i, j + 1, "relative", clause=True, narrows=False)
+        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word:
+            if self._apposed_relative(i, j):
+                yield Cut(i, j + 1, "asides", clause=True, narrows=False)
+            elif not any(self._verb_at(k) or self.low[k] in w.CONJUNCTIONS for k in range(first, j)):
+                yield Cut(i, j + 1, "apposition", narrows=False)
+
+    def _in_apposition(self, comma: int) -> bool:
+        """Whether a comma closes ", the eldest of the clan": a gap behind it would leave the first comma open."""
+        before = [c for c in self.commas if c < comma]
+        return bool(before) and self.low[before[-1] + 1] in w.ARTICLES
+
+    def _apposed_relative(self, start: int, end: int) -> bool:
+        """Whether a run is an apposition with a relative clause: ", the eldest of the clan, who fell ill,"."""
+        inner = next((c for c in self.commas if start < c < end), end)
+        if inner == end or self.low[inner + 1] not in w.RELATIVES or any(self.guarded[start:inner]):
+            return False
+        return self._own_clause(inner + 1, end) and not any(self._verb_at(k) for k in range(start, inner))
+
+    def _is_last(self, start: int, end: int) -> bool:
+        """Whether the main clause has its verb before ``start`` and does not come back before ``end``."""
+        if not any(self._verb_at(k) for k in range(1, start)):
+            return False
+        return not any(start < c < end and self._resumes(c + 1) for c in self.commas)
+
+    def _resumes(self, i: int) -> bool:
+        """Whether a main clause goes on here, behind a comma: with its verb, or with an adverb and its verb."""
+        return self._verb_at(i) or self._verb_at(i + 1) or self.low[i : i + 1] in (["and"], ["but"], ["or"])
+
+    def _own_clause(self, start: int, end: int) -> bool:
+        """Whether the guarded words of a clause are its own: none stands behind a comma, and none is reported."""
+        inner = next((c for c in self.commas if start < c < end), end)
+        if any(self.guarded[i] for i in range(inner, end)) or "-" in self.low[start:end]:
+            return False
+        return not any(x in w.REPORTING for x in self.low[start:end]) or inner == end
+
+    def _leading(self) -> Iterator[Cut]:
+        """On Sunday, ... / However, ... / And ...; never where the line would begin with a small letter."""
+        if self.n < 4:
+            return
+        if self.low[0] in ("and", "but") and self._may_begin(1):
+            yield Cut(0, 1, "connective", narrows=False)
+        comma = next((c for c in self.commas if c <= _LONGEST_LEAD), None)
+        if comma is None or not self._may_begin(comma + 1) or self.low[0] not in w.OPENINGS:
+            return
+        if comma == 1 and self.low[0] in w.CONNECTIVES:
+            yield Cut(0, 2, "connective", narrows=False)
+        elif not any(x in ("theory", "case", "event", "principle", "future") for x in self.low[:comma]):
+            rest = self.commas[self.commas.index(comma) + 1 : self.commas.index(comma) + 2]
+            listed = rest and rest[0] - comma <= 3  # "In Kyiv, Lviv, and Odesa"
+            follows = self.low[comma + 1]
+            names = any(t.text[0].isupper() for t in self.tokens[1:comma])
+            pointed = names and any(x in w.POINTERS for x in self.low[comma:])  # "In a call with Oake, Venn told him"
+            if not listed and not pointed and follows not in ("and", "or", "but") and follows not in w.PREPOSITIONS:
+                yield Cut(0, comma + 1, "leading")
+
+    def _may_begin(self, i: int) -> bool:
+        if i >= self.end or self._quoted(i):
+            return False
+        first = self.tokens[i].text[0]
+        return first.isupper() or first.isdigit() or not self.cased
+
+    def _trailing(self) -> Iterator[Cut]:
+        """..., amid fears of war. / ..., forcing thousands to flee."""
+        for i in self.commas:
+            first = i + 1
+            if first >= self.end:
+                continue
+            low = self.low[first]
+            if low not in w.CLAUSES and low not in w.PARTICIPLES:
+                continue
+            for end in self._ends():
+                if end > first + 1 and self._is_last(i, end):
+                    yield Cut(i, end, "trailing")
+
+    def _closing_phrases(self) -> Iterator[Cut]:
+        """... on the front in the war against the invaders. Phrases without a verb, behind a noun."""
+        for end in self._ends():
+            for i in range(3, end - 1):
+                if self.low[i] not in w.TAILS or self._quoted(i):
+                    continue
+                before = self.low[i - 1]
+                if not self.tokens[i - 1].is_word or before in w.COMPLEMENTED or self._verb_at(i - 1):
+                    continue
+                if w.any_of((before,), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS):
+                    continue
+                if (
+                    before.endswith(("ly", "ing")) or self.low[i + 1] in w.PREPOSITIONS
+                ):  # "preferably in ..", "on for a long time"
+                    continue
+                if self._is_phrase(i, end) and any(self._verb_at(k) for k in range(1, i - 1)):
+                    yield Cut(i, end, "closing")
+
+    def _is_phrase(self, start: int, end: int) -> bool:
+        """Whether there is neither verb, conjunction, infinitive nor comma in a run, and more than a bare noun."""
+        if end - start == 2 and self.low[start] in ("in", "on", "at") and self.tokens[start + 1].text.islower():
+            return False  # at bay, in custody, on fire
+        for k in range(start + 1, end):
+            low = self.low[k]
+            if self._verb_at(k) or low in w.CONJUNCTIONS or not self.tokens[k].is_word or low.endswith("ing"):
+                return False
+            if low == "to" and k + 1 < end and self.low[k + 1] not in w.ARTICLES and self.tokens[k + 1].text.islower():
+                return False
+        return self.low[end - 1] not in w.PREPOSITIONS | w.ARTICLES
+
+    def _second_clause(self) -> Iterator[Cut]:
+        """...; a clause of its own. / ..., and she left."""
+        for i in range(3, self.end - 2):
+            if self._quoted(i):
+                continue
+            second = self.low[i] == ";" or (
+                i in self.commas and self.low[i + 1] == "and" and self.low[i + 2] in w.PRONOUNS
+            )
+            for end in self._ends():
+                if second and end > i + 2 and self._own_clause(i + 1, end):
+                    yield Cut(i, end, "second clause", clause=True, narrows=False)
+
+    def _times(self) -> Iterator[Cut]:
+        """On Monday night; this morning; overnight."""
+        for i in range(1, self.n):
+            j = self._time_end(i)
+            needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, _BE)
+            if j and not needed and not self._quoted(i) and self._free_after(j):
+                yield Cut(i, j, "time")
+
+    def _time_end(self, i: int) -> int:
+        low, following = self.low[i], self.low[i + 1 : i + 3]
+        if self.low[i - 1] in w.LEANERS:
+            return 0
+        if low == "on" and following and following[0] in w.WEEKDAYS:
+            return i + 3 if len(following) > 1 and following[1] in w.DAYPARTS else i + 2
+        if low in ("this", "last") and following and following[0] in w.DAYPARTS | {"week", "month", "year"}:
+            return i + 2
+        return i + 1 if low in ("today", "yesterday", "tonight", "overnight") else 0
+
+    def _free_after(self, i: int) -> bool:
+        """Whether what follows is no part of the same phrase."""
+        if i >= self.end or self.low[i] in ",.;:":
+            return True
+        return self._verb_at(i) or w.any_of((self.low[i],), w.PREPOSITIONS, w.CONJUNCTIONS)
+
+    def _single_words(self) -> Iterator[Cut]:
+        """Also, currently; Mr before a name; however between commas."""
+        for i in range(1, self.end - 1):
+            if self._quoted(i):
+                continue
+            low, between = self.low[i], self.low[i - 1] == "," and self.low[i + 1] == ","
+            if low in w.ADVERBS:
+                if between:
+                    yield Cut(i - 1, i + 2, "connective", narrows=False)
+                elif self.tokens[i - 1].is_word and self.tokens[i + 1].is_word and not self.guarded[i - 1]:
+                    yield Cut(i, i + 1, "word")
+        for i in range(self.end - 1):
+            if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self._quoted(i):
+                yield Cut(i, i + 1, "title", narrows=False)
+
+
+def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Runs of tokens between matching quotation marks, the marks included; a mark that is left open runs to the end."""
+    i = 0
+    while i < len(tokens):
+        text = tokens[i].text
+        close = '"' if text == '"' else _OPEN_QUOTES.get(text)
+        if text == "'" and tokens[i].opens:
+            close = "'"
+        if close is None:
+            i += 1
+            continue
+        j = next((k for k in range(i + 1, len(tokens)) if tokens[k].text == close), len(tokens) - 1)
+        yield i, j + 1
+        i = j + 1

@@ -1,0 +1,132 @@
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standfirst.compress import best_cuts, compress
+from standfirst.faithful import Cut, cuts, is_guarded, tokenize
+
+ROWS = [
+    line
+    for line in Path(__file__).with_name("adversarial.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+_MARKS = re.compile(r"[\[\]]")
+
+
+def plain(row: str) -> str:
+    return _MARKS.sub("", row)
+
+
+def must_stay(row: str) -> list[tuple[int, int]]:
+    """Where the bracketed words stand in the plain sentence."""
+    found, shift = [], 0
+    for match in re.finditer(r"\[([^\]]*)\]", row):
+        start = match.start() - shift
+        found.append((start, start + len(match[1])))
+        shift += 2
+    return found
+
+
+def shortest(sentence: str) -> str:
+    found = compress(sentence, [-1.0] * len(tokenize(sentence)), 1)
+    return " ".join(sentence[a:b] for a, b in found.spans)
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(set(ROWS)) == len(ROWS) >= 250
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_must_stay_stays(row: str) -> None:
+    """Whatever the scores: all against, guarded words most of all, and at random."""
+    sentence = plain(row)
+    tokens = tokenize(sentence)
+    rng = np.random.default_rng(len(row))
+    against = [-9.0 if is_guarded(t) else -1.0 for t in tokens]
+    for scores in ([-1.0] * len(tokens), against, *(rng.normal(-1, 2, len(tokens)).tolist() for _ in range(4))):
+        kept = compress(sentence, scores, 1).spans
+        for a, b in must_stay(row):
+            assert any(s <= a and b <= e for s, e in kept), f"{sentence[a:b]!r} went: {shortest(sentence)}"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Mr Oake, who leads the harbour board, left.", "Oake left."),
+        ("The mayor, a dentist from Veld, opened the bridge.", "The mayor opened the bridge."),
+        ("On Sunday, Orrin closed the strait.", "Orrin closed the strait."),
+        ("On Sunday, the army closed the strait.", "On Sunday, the army closed the strait."),  # no small letter first
+        ("However, Orrin closed the strait.", "Orrin closed the strait."),
+        ("Orrin closed the strait, amid talk of a famine.", "Orrin closed the strait ."),
+        (
+            "Orrin closed the strait, forcing tankers into port, officials said.",
+            "Orrin closed the strait , officials said.",
+        ),
+        ("The dam (a relic of the old war) broke.", "The dam broke."),
+        ("The dam – a relic of the old war – broke.", "The dam broke."),
+        ("The crews left on Monday night.", "The crews left ."),
+        ("Trucks carried grain to the camp in the hills near Pelm.", "Trucks carried grain to the camp ."),
+        ("The bridge fell, and it took the road with it.", "The bridge fell ."),
+        ("The bridge fell; no train has run since.", "The bridge fell ."),
+        ("The regent, the eldest of the clan, who fell ill, rested.", "The regent rested."),
+        ("Troops, after days of rain, left.", "Troops, after days of rain, left."),  # the verb comes after the aside
+        ("The army left the town.", "The army left the town."),
+    ],
+)
+def test_all_that_may_go_worked_out_by_hand(sentence: str, expected: str) -> None:
+    assert shortest(sentence) == expected
+
+
+def test_lower_cased_text_may_begin_anywhere() -> None:
+    assert shortest("on sunday , the army closed the strait .") == "the army closed the strait ."
+
+
+def test_tokens_hold_every_character() -> None:
+    text = "The U.S.-led force’s £2.5m plan (which didn't work), “he said”… ended – at 3.40am."
+    tokens = tokenize(text)
+    assert "".join(t.text for t in tokens) == "".join(text.split())
+    assert all(text[t.start : t.end] == t.text for t in tokens)
+
+
+def test_an_empty_sentence_has_no_cuts() -> None:
+    assert cuts(tokenize("")) == []
+    assert compress("", [], 5).spans == ()
+
+
+def test_scores_are_one_per_token() -> None:
+    with pytest.raises(ValueError, match="2 scores came for 3 tokens"):
+        compress("Two words.", [1.0, 1.0], 5)
+
+
+@given(st.sampled_from(ROWS), st.integers(1, 30), st.data())
+@settings(deadline=None, database=None, max_examples=120)
+@pytest.mark.slow
+def test_a_compression_is_a_subsequence_and_the_best(row: str, max_words: int, data: st.DataObject) -> None:
+    """The decoder against all sets of cuts, tried one by one."""
+    sentence = plain(row)
+    tokens = tokenize(sentence)
+    scores = data.draw(st.lists(st.floats(-3, 3), min_size=len(tokens), max_size=len(tokens)))
+    allowed = cuts(tokens)[:10]
+    chosen = best_cuts(tokens, scores, allowed, max_words)
+    assert all(a.end <= b.start for a, b in itertools.pairwise(chosen))
+
+    def worth(some: list[Cut]) -> tuple[int, float]:
+        kept = [i for i in range(len(tokens)) if not any(c.start <= i < c.end for c in some)]
+        return sum(tokens[i].opens for i in kept), sum(scores[i] for i in kept)
+
+    sets: list[list[Cut]] = [[]]
+    for cut in allowed:
+        sets += [[*s, cut] for s in sets if all(cut.start >= c.end or c.start >= cut.end for c in s)]
+    options = [worth(s) for s in sets]
+    fitting = [value for n, value in options if n <= max_words]
+    n_words, value = worth(chosen)
+    if fitting:
+        assert n_words <= max_words
+        assert value == pytest.approx(max(fitting))
+    else:
+        assert n_words == min(n for n, _ in options)
