@@ -33,6 +33,8 @@ def compress(sentence: str, scores: Sequence[float], max_words: int) -> Compress
     >>> found = compress("Mr Oake, who leads the harbour board, left.", [-1, 1, 0, -1, -1, -1, -1, -1, 0, 1, 0], 9)
     >>> ["Mr Oake, who leads the harbour board, left."[a:b] for a, b in found.spans]
     ['Oake', 'left.']
+    >>> found.n_words
+    2
     """
     tokens = tokenize(sentence)
     if len(scores) != len(tokens):
@@ -41,11 +43,23 @@ def compress(sentence: str, scores: Sequence[float], max_words: int) -> Compress
     kept = [i for i in range(len(tokens)) if not any(c.start <= i < c.end for c in chosen)]
     spans = _spans(tokens, kept)
     struck = tuple((tokens[c.start].start, tokens[c.end - 1].end) for c in chosen)
-    n_words = len(" ".join(sentence[a:b] for a, b in spans if sentence[a:b] not in _GLUED).split())
+    n_words = len(joined([sentence[a:b] for a, b in spans]).split())
     return Compression(spans, n_words, sum(scores[i] for i in kept), struck)
 
 
-_GLUED = frozenset(".!?…,;:")
+def joined(texts: Sequence[str]) -> str:
+    """Pieces as one line: a space between two, but none before a closing mark; line breaks become spaces.
+
+    >>> joined(["Crews left", ", the union said", "."])
+    'Crews left, the union said.'
+    """
+    out = ""
+    for text in texts:
+        out += text if not out or text[:1] in _CLOSING else f" {text}"
+    return " ".join(out.split())
+
+
+_CLOSING = frozenset(".!?…,;:)]”’%")
 
 
 def best_cuts(tokens: Sequence[Token], scores: Sequence[float], allowed: Sequence[Cut], max_words: int) -> list[Cut]:

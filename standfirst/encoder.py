@@ -67,6 +67,20 @@ class Encoder:
 
         self._schedule = _schedule.get() or _in_order
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what the model gives."""
+        return tuple(o.name for o in self._session.get_outputs())
+
+    def run_pieces(self, rows: Sequence[Window], output: str = "pieces") -> list[Floats]:
+        """An output with one entry per word piece, (B, S, ...), for each row without its padding."""
+        found: list[Floats] = [np.zeros((0, 0), dtype=np.float32)] * len(rows)
+        for batch in batches(rows):
+            (given,) = self._session.run([output], as_arrays([rows[i] for i in batch]))
+            for index, values in zip(batch, given, strict=True):
+                found[index] = values[: len(rows[index].ids)].copy()
+        return found
+
     def run(self, rows: Sequence[Window]) -> Floats:
         """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
         return np.stack(self._schedule(self, rows)) if rows else np.zeros((0, 0), dtype=np.float32)

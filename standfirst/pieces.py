@@ -64,7 +64,7 @@ class Pieces:
         self._tokenizer.encode_special_tokens = True  # "[SEP]" in a text is a word, not a separator
         self.max_tokens = max_tokens
         self.max_context = max_context
-        self._cls, self._sep = (self._special(t) for t in ("[CLS]", "[SEP]"))
+        self.cls, self.sep = (self._special(t) for t in ("[CLS]", "[SEP]"))
 
     def _special(self, token: str) -> int:
         found = self._tokenizer.token_to_id(token)
@@ -76,6 +76,12 @@ class Pieces:
         """The piece ids of each text, without special tokens."""
         whole = [without_surrogates(text) for text in texts]
         return [e.ids for e in self._tokenizer.encode_batch_fast(whole, add_special_tokens=False)]
+
+    def with_starts(self, texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+        """The piece ids of each text, and the character at which each piece begins."""
+        whole = [without_surrogates(text) for text in texts]
+        found = self._tokenizer.encode_batch(whole, add_special_tokens=False)
+        return [(e.ids, [start for start, _ in e.offsets]) for e in found]
 
     def windows(self, texts: Sequence[str], contexts: Sequence[str | None]) -> list[Window]:
         """Cut each text into as many rows as it needs, at least one, in order."""
@@ -89,14 +95,14 @@ class Pieces:
         return rows
 
     def _rows(self, owner: int, ids: list[int], tail: list[int]) -> list[Window]:
-        closing = [*tail, self._sep] if tail else []
+        closing = [*tail, self.sep] if tail else []
         room = self.max_tokens - 2 - len(closing)
         step = room - room // 4
         starts = range(0, max(len(ids) - room, 0) + step, step) if len(ids) > room else (0,)
         rows = []
         for start in starts:
             part = ids[start : start + room]
-            rows.append(Window(owner, (self._cls, *part, self._sep, *closing), len(part) + 2))
+            rows.append(Window(owner, (self.cls, *part, self.sep, *closing), len(part) + 2))
             if start + room >= len(ids):
                 break
         return rows

@@ -179,7 +179,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line made of pieces of the source: their texts, joined by spaces, with line breaks made spaces.
+    """A line made of pieces of the source: their texts, joined by spaces (none before a full stop or a comma).
 
     ``origin`` is ``headline`` when a journalist wrote it, ``extracted`` when it was chosen from the text.
     """

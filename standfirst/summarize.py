@@ -1,8 +1,11 @@
-"""An update to its standfirst: the sentences that say most, whole and in order.
+"""An update to its standfirst: the sentence that says most, without what it can do without.
 
-This is a baseline without training of its own. A sentence's salience is a weighted sum of how central it is
-among its neighbours, how early it stands, and how near it is to the headline or the title; all three are in
-[0, 1]. A length limit is kept by choosing other sentences, never by cutting one.
+A trained model reads all sentences of an update in one pass: how likely each is to make the line, and how much each
+word deserves to stay; ``compress`` makes the best of the cuts that ``faithful`` permits.
+
+A folder that holds an encoder alone (``python -m training encoder``) has no such heads. Then a sentence's salience is
+a weighted sum of how central it is among its neighbours, how early it stands, and how near it is to the headline or
+the title; all three are in [0, 1]; sentences stay whole.
 
 References
 ----------
@@ -12,16 +15,20 @@ Centrality as in Erkan and Radev 2004, "LexRank", section 3.1 (degree), on sente
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from standfirst.cache import Cache
+from standfirst.compress import compress, joined
 from standfirst.encoder import Encoder
-from standfirst.errors import InputError
+from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
+from standfirst.faithful import tokenize
+from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
+from standfirst.reading import HEADLINE, Scores, place_of, rows_of, scores_of
 from standfirst.schema import PROSE, Line, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_whole, leans_back, sentences
 
@@ -32,6 +39,8 @@ MAX_WORDS = 40
 
 _MAX_TOKENS = 128
 _LEANING_PENALTY = 0.25
+_LEANING_LOGIT = 1.5
+"""What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
 _REPEATED = 0.9
 
 
@@ -53,8 +62,17 @@ class Summarizer:
         Names the weights; goes into every answer.
     """
 
-    def __init__(self, pieces: Pieces, encoder: Encoder, version: str, *, cache: Cache | None = None) -> None:
+    def __init__(
+        self,
+        pieces: Pieces,
+        encoder: Encoder,
+        version: str,
+        *,
+        heads: Heads | None = None,
+        cache: Cache | None = None,
+    ) -> None:
         self.version = version
+        self.heads = heads
         self.weights = Weights()
         self._pieces = pieces
         self._encoder = encoder
@@ -70,9 +88,12 @@ class Summarizer:
             If the folder is no exported summary model, or a file differs from its manifest.
         """
         manifest = read_manifest(folder, kind="summary")
-        pieces = Pieces(folder / "tokenizer.json", _MAX_TOKENS, 0)
+        heads = load_heads(folder)
+        pieces = Pieces(folder / "tokenizer.json", heads.max_tokens if heads else _MAX_TOKENS, 0)
         encoder = Encoder(folder / "model.onnx", threads=threads)
-        return cls(pieces, encoder, manifest.version, cache=cache)
+        if heads is not None and "pieces" not in encoder.outputs:
+            raise ModelCorrupt("model.onnx has no output 'pieces'; export the model again", where=str(folder))
+        return cls(pieces, encoder, manifest.version, heads=heads, cache=cache)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Unit vectors (N, H); of a text longer than the encoder, its first window counts."""
@@ -89,6 +110,39 @@ class Summarizer:
                 self._cache.put((self.version, text), vector.copy(), vector.nbytes + 2 * len(text))
         rows = [fresh[t] if v is None else v for t, v in zip(texts, known, strict=True)]
         return np.stack(rows) if rows else np.zeros((0, 0))
+
+    def scores(self, texts: Sequence[str], *, headed: bool = False) -> list[Scores]:
+        """What the trained heads say of the sentences of one update; ``headed`` if the first is its headline.
+
+        Raises
+        ------
+        ModelNotFound
+            If the model is an encoder without heads.
+        """
+        if self.heads is None:
+            raise ModelNotFound(
+                "this summary model is an encoder without heads; train one with training/recipes/summary.toml"
+            )
+        key = (self.version, headed, tuple(texts))
+        known = self._cache.get(key)
+        if known is not None:
+            return list(known)
+        found: list[Scores] = []
+        rows = rows_of(self._pieces, texts)
+        logits = self._encoder.run_pieces([row.window for row in rows])
+        for row, values in zip(rows, logits, strict=True):
+            for part in row.parts:
+                raw = scores_of(part, values, len(tokenize(texts[part.sentence])))
+                found.append(self._placed(raw, part.sentence, headed=headed))
+        self._cache.put(key, tuple(found), 60 * sum(len(s.keep) + 2 for s in found) + 2 * sum(map(len, texts)))
+        return found
+
+    def _placed(self, raw: Scores, number: int, *, headed: bool) -> Scores:
+        """Scores with what the sentence's place adds."""
+        assert self.heads is not None
+        place = place_of(number) if not headed else HEADLINE if number == 0 else place_of(number - 1)
+        keep = tuple(k + self.heads.keep for k in raw.keep)
+        return Scores(raw.line + self.heads.line[place], raw.news + self.heads.news[place], keep)
 
     def salience(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
         """How much each sentence of one update says, (N,), about [0, 1].
@@ -124,35 +178,86 @@ class Summarizer:
         if not found:
             return None
         vectors = self.embed([s.text for s in found])
-        scores = self.salience(found, theme, vectors)
-        chosen: list[int] = []
+        scores = self._salience(found, theme, vectors)
+        chosen: dict[int, Short] = {}
         room = max_words
         for index in np.argsort(-scores, kind="stable"):
-            if found[index].n_words > room:
+            short = self.shorten(found[index], room)
+            if short.n_words > room:
                 continue
-            if chosen and float((vectors[chosen] @ vectors[index]).max()) > _REPEATED:
+            if chosen and float((vectors[list(chosen)] @ vectors[index]).max()) > _REPEATED:
                 continue
-            chosen.append(int(index))
-            room -= found[index].n_words
+            chosen[int(index)] = short
+            room -= short.n_words
         if not chosen:
-            chosen = [min(range(len(found)), key=lambda i: found[i].n_words)]
-        return extracted([found[i] for i in sorted(chosen)])
+            shortest = min((self.shorten(s, 1) for s in found), key=lambda s: s.n_words)
+            return line_of([shortest])
+        return line_of([chosen[i] for i in sorted(chosen)])
 
-    def standfirst(self, update: Update, *, theme: str | None = None, max_words: int = MAX_WORDS) -> Line | None:
-        """The line of an update: its headline as it stands, else its most salient sentence.
+    def _salience(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
+        """Which of an update's sentences makes its line, (N,): by the heads, or without training."""
+        if self.heads is None:
+            return self.salience(found, theme, vectors)
+        leaning = np.array([leans_back(s.text) for s in found])
+        by_head = [s.line for s in self.scores([s.text for s in found])]
+        return np.asarray(by_head - _LEANING_LOGIT * leaning)
 
-        An opening's line is taken from its lead: its key points are lines already.
+    def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
+        """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.
+
+        ``keep`` has the scores of its tokens, if they are known from reading the whole update.
         """
-        if update.headline is not None and update.headline.kind == "headline":
+        if self.heads is None:
+            return Short(sentence, ((0, len(sentence.text)),))
+        if keep is None:
+            keep = self.scores([sentence.text])[0].keep
+        return Short(sentence, compress(sentence.text, keep, max_words).spans)
+
+    def standfirst(
+        self,
+        update: Update,
+        *,
+        theme: str | None = None,
+        max_words: int = MAX_WORDS,
+        lines: Literal["headline", "generated"] = "headline",
+    ) -> Line | None:
+        """The line of an update: its headline as it stands, else its most salient sentence, shortened.
+
+        With ``lines="generated"`` the headline is left aside. An opening's line is taken from its lead: its key
+        points are lines already.
+        """
+        if lines == "headline" and update.headline is not None and update.headline.kind == "headline":
             return headline_line(update.headline)
         lead = [p for p in update.paragraphs if p.kind != "key_point"]
         found = candidates(lead) or candidates(update.paragraphs)
         if not found:
             return None
-        fitting = [s for s in found if s.n_words <= max_words] or [min(found, key=lambda s: s.n_words)]
-        scores = self.salience(found, theme)
-        best = max(fitting, key=lambda s: scores[found.index(s)])
-        return extracted([best])
+        keeps = [s.keep for s in self.scores([s.text for s in found])] if self.heads else [None] * len(found)
+        short = [self.shorten(s, max_words, keep) for s, keep in zip(found, keeps, strict=True)]
+        scores = self._salience(found, theme)
+        fitting = [i for i, s in enumerate(short) if s.n_words <= max_words]
+        best = (
+            max(fitting, key=lambda i: scores[i]) if fitting else min(range(len(short)), key=lambda i: short[i].n_words)
+        )
+        return line_of([short[best]])
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What is left of a sentence: character spans of ``sentence.text``."""
+
+    sentence: Sentence
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        """As a line."""
+        return joined([self.sentence.text[a:b] for a, b in self.spans])
+
+    @property
+    def n_words(self) -> int:
+        """White-space separated words."""
+        return len(self.text.split())
 
 
 def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
@@ -164,10 +269,22 @@ def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
     return [s for s in found if is_whole(s.text)] or found
 
 
+def line_of(chosen: Sequence[Short]) -> Line:
+    """A line of sentences, or of what is left of them."""
+    pieces = tuple(
+        Piece(
+            home.id, s.sentence.start + a, s.sentence.start + b, s.sentence.text[a:b], home.start + s.sentence.start + a
+        )
+        for s in chosen
+        for home in (s.sentence.paragraph,)
+        for a, b in s.spans
+    )
+    return Line(joined([p.text for p in pieces]), "extracted", pieces)
+
+
 def extracted(chosen: Sequence[Sentence]) -> Line:
     """A line of whole sentences."""
-    pieces = tuple(Piece(s.paragraph.id, s.start, s.end, s.text, s.paragraph.start + s.start) for s in chosen)
-    return Line(one_line(" ".join(p.text for p in pieces)), "extracted", pieces)
+    return line_of([Short(s, ((0, len(s.text)),)) for s in chosen])
 
 
 def headline_line(headline: Paragraph, skip: int = 0) -> Line:

@@ -112,6 +112,7 @@ class WordBag(Summarizer):
 
     def __init__(self) -> None:
         self.version = "summary-bag"
+        self.heads = None
         self.weights = Weights()
         self._places: dict[str, int] = {}
 

