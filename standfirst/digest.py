@@ -1,8 +1,9 @@
 """A blog to its digest: what to keep, in what order, for which topic.
 
 Candidates are the journalists' own lines (headlines and key points) and, where an update has none, its most
-salient sentences. They are taken best first; one that tells what a chosen one tells already is linked to it
-instead of being repeated; every topic that occurs gets its best point before any topic gets a second.
+salient sentence, shortened. They are taken best first, by a score that was fitted on which updates editors took into
+their own summaries. Of lines that tell the same event the latest is shown and the others are linked to it; every topic
+that occurs gets its best point before any topic gets a second.
 """
 
 import re
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from standfirst.errors import InputError
 from standfirst.schema import Digest, DigestGroup, KeyPoint, Line, LiveBlog, Paragraph, ReadUpdate, Topics
 from standfirst.sentences import Sentence, leans_back
-from standfirst.summarize import Summarizer, candidates, check_max_words, extracted, headline_line
+from standfirst.summarize import Summarizer, candidates, check_max_words, headline_line, line_of
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -26,6 +27,8 @@ TOP = "top"
 OTHER = "other"
 
 _N_TOP = 3
+_TOLD = 0.7
+"""Log-odds that a line gains by having a topic; not fitted, see ``_scores``."""
 _SAME_EVENT = 0.7
 """Cosine from which two lines are taken to tell the same event; pairs of headlines were read, see training/LOG.md.
 
@@ -34,6 +37,8 @@ A wrong merge loses news and a missed one repeats it, so it stands where most pa
 _SAME_STORY = 0.5
 """The same for a sentence of the text, which mostly elaborates what a journalist's line says: less is lost."""
 _LONG = 25
+_BODY_UNDER_HEADLINE = 4
+"""Sentences read under a headline: the line is written already, they only say what kind of update it is."""
 _LINES_OF_OPENING = 6
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
@@ -60,8 +65,9 @@ class _Weights:
 class Candidate:
     """A line that may become a point.
 
-    ``age`` is its update's place in the blog, from 0 (the opening) to 1 (the last); ``n_words`` the length of its
-    update; ``written`` whether a journalist wrote it as a line.
+    ``age`` is its update's place in the blog, from 0 (the opening) to 1 (the last), ``place`` the same as a count;
+    ``n_words`` the length of its update; ``written`` whether a journalist wrote it as a line; ``news`` and ``whole``
+    what a trained model says of the line and of the most telling sentence of its update (log-odds).
     """
 
     line: Line
@@ -72,6 +78,9 @@ class Candidate:
     age: float
     n_words: int
     written: bool
+    place: int = 0
+    news: float = 0.0
+    whole: float = 0.0
 
 
 def digest(
@@ -89,7 +98,8 @@ def digest(
     """Choose the key points of a blog, at most ``max_words`` words together.
 
     ``topics`` keeps only points that carry one of them; ``since`` only updates published after it (those
-    without a time are left out then); ``per_topic`` limits the points of each group.
+    without a time are left out then; older ones that tell the same event are linked); ``per_topic`` limits the points
+    of each group.
 
     Raises
     ------
@@ -100,28 +110,34 @@ def digest(
     _check_topics(topics, label_names)
     if per_topic is not None and per_topic < 1:
         raise InputError(f"per_topic = {per_topic}; expected at least 1", where="per_topic")
-    found = _candidates(opening, updates, summarizer, blog.title)
-    if since is not None:
-        found = [c for c in found if c.published is not None and c.published > since]
-    if topics is not None:
-        found = [c for c in found if set(c.topics) & set(topics)]
-    if not found:
+    found = offered(opening, updates, summarizer, blog.title)
+    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics)]
+    if not asked:
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
     scores = _scores(found, vectors, summarizer, blog.title)
     wanted = [n for n in label_names if topics is None or n in topics]
-    points = _choose(found, vectors, scores, wanted, max_words)
+    points = _choose(found, vectors, scores, wanted, max_words, asked)
     return Digest(_groups(points, wanted, per_topic), max_words)
 
 
-def _candidates(
+def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str] | None) -> bool:
+    if since is not None and (candidate.published is None or candidate.published <= since):
+        return False
+    return topics is None or bool(set(candidate.topics) & set(topics))
+
+
+def offered(
     opening: ReadUpdate, updates: Sequence[ReadUpdate], summarizer: Summarizer, title: str | None
 ) -> list[Candidate]:
+    """Every line that may become a point, in the order of the blog."""
     found = []
     for place, read in enumerate((opening, *updates)):
         n_words = sum(len(p.text.split()) for p in read.update.paragraphs)
         topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
-        for line, paragraph, written in _lines(read, topics_of, summarizer, title, place):
+        lines = _lines(read, topics_of, summarizer, title, place)
+        news, whole = _news(read, [line for line, *_ in lines], summarizer)
+        for (line, paragraph, written), own in zip(lines, news, strict=True):
             found.append(
                 Candidate(
                     line=line,
@@ -132,9 +148,33 @@ def _candidates(
                     age=place / max(len(updates), 1),
                     n_words=n_words,
                     written=written,
+                    place=place,
+                    news=own,
+                    whole=whole,
                 )
             )
     return found
+
+
+def _news(read: ReadUpdate, lines: Sequence[Line], summarizer: Summarizer) -> tuple[list[float], float]:
+    """What the trained model says of an update's lines and of its most telling sentence; zeros without one."""
+    if summarizer.heads is None or not lines:
+        return [0.0] * len(lines), 0.0
+    body = [s.text for s in candidates([p for p in read.update.paragraphs if p.kind == "text"])]
+    if lines[0].origin == "headline" and read.update.headline is not None and len(lines) == 1:
+        scores = summarizer.scores([lines[0].text, *body[:_BODY_UNDER_HEADLINE]], headed=True)
+        return [scores[0].news], max(s.news for s in scores)
+    news = [s.news for s in summarizer.scores(body)] if body else []
+    by_text = dict(zip(body, news, strict=True))
+    own = [_of_line(line, by_text, summarizer) for line in lines]
+    return own, max([*news, *own])
+
+
+def _of_line(line: Line, by_text: Mapping[str, float], summarizer: Summarizer) -> float:
+    """The score of the sentence that a line was made of; of a key point, which is no sentence of the text, its own."""
+    first = line.pieces[0].text
+    found = next((value for text, value in by_text.items() if first in text), None)
+    return summarizer.scores([line.text])[0].news if found is None else found
 
 
 def _lines(
@@ -153,14 +193,16 @@ def _lines(
     # Below the first sentence of all, one without a topic mostly says what only its neighbours explain.
     found = [s for s in found if not leans_back(s.text) and (not s.place or topics_of[s.paragraph.id].labels)] or found
     chosen = _varied(found, summarizer, title, _LINES_OF_OPENING if not place else 1)
-    lines += [(extracted([s]), s.paragraph, False) for s in chosen]
+    lines += [(line_of([summarizer.shorten(s)]), s.paragraph, False) for s in chosen]
     return lines
 
 
 def _varied(found: Sequence[Sentence], summarizer: Summarizer, title: str | None, count: int) -> list[Sentence]:
     """At most ``count`` of the most salient sentences, no two of them on the same story, in their order."""
-    vectors = summarizer.embed([s.text for s in found])
-    scores = summarizer.salience(found, title, vectors)
+    vectors = summarizer.embed([s.text for s in found]) if count > 1 or summarizer.heads is None else None
+    scores = summarizer.telling(found, title, vectors)
+    if vectors is None:
+        return [found[int(np.argmax(scores))]] if found else []
     chosen: list[int] = []
     for index in np.argsort(-scores, kind="stable"):
         if len(chosen) < count and all(vectors[index] @ vectors[k] < _SAME_STORY for k in chosen):
@@ -177,10 +219,52 @@ def _topics_of_line(paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[s
     return tuple(t for t in read.topics if 2 * sum(t in names for names in prose) > len(prose))
 
 
+def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> list[dict[str, float]]:
+    """What the blog-level score is fitted on, for each candidate; ``title`` is the unit vector of the blog's title.
+
+    ``headed`` is the share of updates that have a headline: where few have one, the headlines mark the key updates.
+    """
+    near = vectors @ vectors.T - np.eye(len(found))
+    likeness = vectors @ title if title is not None else np.zeros(len(found))
+    headed = float(np.mean([c.written for c in found]))
+    rows = []
+    for i, c in enumerate(found):
+        others = np.sort(near[i])[::-1]
+        recency = float(np.log1p(c.place))
+        rows.append(
+            {
+                "news": c.news,
+                "whole": c.whole,
+                "written": float(c.written),
+                "likeness": float(likeness[i]),
+                "repeated": float(others[0]) if len(others) > 1 else 0.0,
+                "central": float(others[:10].mean()),
+                "words": float(np.log1p(c.n_words)),
+                "line_words": float(np.log1p(c.line.n_words)),
+                "age": c.age,
+                "recency": recency,
+                "age_headed": c.age * headed,
+                "recency_headed": recency * headed,
+                "last": float(c.place <= 2),
+                "first": float(c.age > 0.95),
+            }
+        )
+    return rows
+
+
 def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None) -> Floats:
-    """How much each candidate deserves its place, (N,): see ``_Weights``."""
+    """How much each candidate deserves its place, (N,): the fitted blog-level score, or ``_Weights`` without one.
+
+    What a paragraph is about is no matter of the fitted score: the data that it was fitted on have no topics.
+    """
+    theme = summarizer.embed([title])[0] if title else None
+    told = np.array([bool(c.topics) for c in found], dtype=float)
+    blog = summarizer.heads.blog if summarizer.heads else None
+    if blog is not None:
+        logits = np.array([blog.logit(row) for row in features(found, vectors, theme)])
+        return np.asarray(1 / (1 + np.exp(-(logits + _TOLD * told))))
     centre = (vectors @ vectors.T).mean(1)
-    likeness = vectors @ summarizer.embed([title])[0] if title else centre
+    likeness = vectors @ theme if theme is not None else centre
     length = np.log1p([c.n_words for c in found])
     w = _Weights()
     return np.asarray(
@@ -189,20 +273,27 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
         + w.recency * (1 - np.array([c.age for c in found]))
         + w.length * length / max(float(length.max()), 1.0)
         + w.written * np.array([c.written for c in found], dtype=float)
-        + w.told * np.array([bool(c.topics) for c in found], dtype=float)
+        + w.told * told
         + w.excess * np.array([max(1 - _LONG / c.line.n_words, 0.0) for c in found])
     )
 
 
 class _Choice:
-    """Points taken so far within a budget of words, each with the updates that tell the same event."""
+    """Points taken so far within a budget of words, each with the updates that tell the same event.
+
+    ``chosen`` maps the candidate that won a place to [the candidate that is shown there, linked updates ...].
+    """
 
     def __init__(self, found: Sequence[Candidate], near: Floats, max_words: int) -> None:
         self.found = found
         self.near = near
         self.room = max_words
-        self.chosen: dict[int, list[str]] = {}
+        self.shown: dict[int, int] = {}
+        self.also: dict[int, list[str]] = {}
         self.seen: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.shown)
 
     def take(self, index: int) -> bool:
         """Take a candidate, link it to a chosen twin, or leave it because there is no room."""
@@ -210,28 +301,53 @@ class _Choice:
             return False
         self.seen.add(index)
         candidate = self.found[index]
-        limit = _SAME_EVENT if candidate.written else _SAME_STORY
-        twin = next((k for k in self.chosen if self.near[k, index] >= limit), None)
+        twin = self.twin(index)
         if twin is not None:
-            if candidate.update_id not in (self.found[twin].update_id, *self.chosen[twin]):
-                self.chosen[twin].append(candidate.update_id)
+            self._link(twin, index)
             return False
         if candidate.line.n_words > self.room:
             return False
-        self.chosen[index] = []
+        self.shown[index] = index
+        self.also[index] = []
         self.room -= candidate.line.n_words
         return True
 
+    def twin(self, index: int) -> int | None:
+        """The first chosen candidate that tells the same event."""
+        limit = _SAME_EVENT if self.found[index].written else _SAME_STORY
+        return next((k for k in self.shown if self.near[k, index] >= limit), None)
 
-def _choose(
-    found: Sequence[Candidate], vectors: Floats, scores: Floats, wanted: Sequence[str], max_words: int
+    def _link(self, twin: int, index: int) -> None:
+        """Link a candidate to its twin's point; if it is the later news of the same kind it is shown instead."""
+        shown, other = self.found[self.shown[twin]], self.found[index]
+        later = shown.published is not None and other.published is not None and other.published > shown.published
+        fits = other.line.n_words - shown.line.n_words <= self.room
+        if later and fits and other.written >= shown.written and other.paragraph.repeat_of is None:
+            self.room -= other.line.n_words - shown.line.n_words
+            self.shown[twin] = index
+            shown, other = other, shown
+        self.link(twin, other.update_id)
+
+    def link(self, twin: int, update_id: str) -> None:
+        """Note that an update tells the event of a point."""
+        here = self.found[self.shown[twin]].update_id
+        self.also[twin] = [u for u in dict.fromkeys([*self.also[twin], update_id]) if u != here]
+
+
+def _choose(  # noqa: PLR0917
+    found: Sequence[Candidate],
+    vectors: Floats,
+    scores: Floats,
+    wanted: Sequence[str],
+    max_words: int,
+    asked: Sequence[int],
 ) -> list[KeyPoint]:
     """Take candidates within the budget: the top ones, then each topic in turn, best first."""
     repeats = [c.paragraph.repeat_of is not None for c in found]  # last: they are linked to what they repeat
-    order = sorted(range(len(found)), key=lambda i: (repeats[i], -scores[i]))
+    order = sorted(asked, key=lambda i: (repeats[i], -scores[i]))
     choice = _Choice(found, vectors @ vectors.T, max_words)
     for index in order:
-        if len(choice.chosen) < _N_TOP:
+        if len(choice) < _N_TOP:
             choice.take(index)
     queues = [[i for i in order if topic in found[i].topics] for topic in wanted]
     queues.append([i for i in order if not found[i].topics])
@@ -239,7 +355,11 @@ def _choose(
         for queue in queues:
             while queue and not choice.take(queue.pop(0)):
                 pass
-    return [_point(found[i], float(scores[i]), tuple(also)) for i, also in choice.chosen.items()]
+    for index in set(range(len(found))) - set(asked):
+        twin = choice.twin(index)
+        if twin is not None:
+            choice.link(twin, found[index].update_id)
+    return [_point(found[shown], float(scores[won]), tuple(choice.also[won])) for won, shown in choice.shown.items()]
 
 
 def _point(candidate: Candidate, score: float, also: tuple[str, ...]) -> KeyPoint:

@@ -202,6 +202,14 @@ class Summarizer:
         by_head = [s.line for s in self.scores([s.text for s in found])]
         return np.asarray(by_head - _LEANING_LOGIT * leaning)
 
+    def telling(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
+        """Which sentences of an update belong in a digest, (N,): by the heads, or as ``salience``."""
+        if self.heads is None or not found:
+            return self.salience(found, theme, vectors)
+        leaning = np.array([leans_back(s.text) for s in found])
+        by_head = [s.news for s in self.scores([s.text for s in found])]
+        return np.asarray(by_head - _LEANING_LOGIT * leaning)
+
     def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
         """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.
 
