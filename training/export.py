@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ import tomli_w
 import torch
 from onnxruntime.transformers import optimizer as ort_optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
+from torch import nn
 
 from standfirst.labels import LabelSet
 from standfirst.manifest import write_manifest
 from training.calibrate import Calibration
 from training.card import model_card
 from training.folders import new_folder
-from training.model import EmbeddingModel, ExportModel
+from training.model import EmbeddingModel
 from training.quantize import quantize
 from training.recipe import Recipe
 
@@ -74,17 +75,20 @@ def export_encoder(
     return output
 
 
-def int8_graph(model: ExportModel | EmbeddingModel) -> onnx.ModelProto:
+def int8_graph(model: nn.Module, outputs: Sequence[str] = ("output",)) -> onnx.ModelProto:
     """The model as the int8 ONNX graph that is served."""
     with tempfile.TemporaryDirectory() as name:
-        return quantize(float_graph(model, Path(name) / "float.onnx"))
+        return quantize(float_graph(model, Path(name) / "float.onnx", outputs))
 
 
-def float_graph(model: ExportModel | EmbeddingModel, path: Path) -> onnx.ModelProto:
-    """The model as a float32 ONNX graph with fused attention, normalisation and activation."""
+def float_graph(model: nn.Module, path: Path, outputs: Sequence[str] = ("output",)) -> onnx.ModelProto:
+    """The model as a float32 ONNX graph with fused attention, normalisation and activation.
+
+    ``model.encoder`` is the encoder; the first output is (B, ...), others are (B, S, ...).
+    """
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = torch.ones(2, 16, dtype=torch.long)
-    axes = {name: {0: "B", 1: "S"} for name in names} | {"output": {0: "B"}}
+    axes = {name: {0: "B", 1: "S"} for name in (*names, *outputs[1:])} | {outputs[0]: {0: "B"}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer doubts Python branches that are constant here
         torch.onnx.export(
@@ -92,7 +96,7 @@ def float_graph(model: ExportModel | EmbeddingModel, path: Path) -> onnx.ModelPr
             (example, example, example * 0),
             str(path),
             input_names=names,
-            output_names=["output"],
+            output_names=list(outputs),
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
@@ -100,7 +104,8 @@ def float_graph(model: ExportModel | EmbeddingModel, path: Path) -> onnx.ModelPr
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # the embedding table is to be quantised by itself
     options.use_multi_head_attention = True  # keeps the projections as products that can be quantised
-    config: Any = model.encoder.config
+    encoder: Any = model.encoder
+    config = encoder.config
     fused = ort_optimizer.optimize_model(
         str(path),
         model_type="bert",

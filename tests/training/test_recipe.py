@@ -21,7 +21,7 @@ def test_the_shipped_recipes_load():
     topics = load_recipe(RECIPES / "topics.toml")
     assert topics.labels == "../labels/topics.toml"
     assert topics.threads == 1
-    summary = load_encoder_recipe(RECIPES / "summary.toml")
+    summary = load_encoder_recipe(RECIPES / "encoder.toml")
     assert summary.encoder == topics.encoder
     assert summary.sha256 == topics.sha256
     assert len(topics.sha256) == 64
@@ -131,5 +131,5 @@ def test_a_missing_recipe_and_one_that_is_no_text(tmp_path: Path):
 def test_an_encoder_recipe_takes_no_training_keys(tmp_path: Path):
     with pytest.raises(RecipeError, match="unknown key"):
         load_encoder_recipe(written(tmp_path, LEAST))
-    table = tomllib.loads((RECIPES / "summary.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((RECIPES / "encoder.toml").read_text(encoding="utf-8"))
     assert set(table) <= {"name", "description", "encoder", "sha256", "revision"}

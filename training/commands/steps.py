@@ -1,6 +1,7 @@
 """``prepare``, ``fit``, ``evaluate``, ``export`` and ``all``: the steps of a run; and ``encoder``."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,14 @@ def _run_encoder(args: argparse.Namespace) -> int:
 
 def _run_steps(args: argparse.Namespace) -> int:
     from training import folders, pipeline, plots  # torch takes seconds to import; --help need not wait for it
+    from training.summary.recipe import is_summary
 
     run = args.output or Path("runs") / args.recipe.stem
     exports = args.steps in ("export", "all")
     if exports:  # said now, not after hours of fitting
         folders.refuse_existing(args.model or run / "model", replace=args.replace)
+    if is_summary(args.recipe):
+        return _run_summary(args, run, exports=exports)
     plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
     if args.steps == "prepare":
         print((run / "data.json").read_text(encoding="utf-8"))
@@ -68,6 +72,21 @@ def _run_steps(args: argparse.Namespace) -> int:
     if exports:
         pipeline.export_plan(plan, calibration, figures, args.model or run / "model", replace=args.replace)
     _print_figures(figures)
+    return 0
+
+
+def _run_summary(args: argparse.Namespace, run: Path, *, exports: bool) -> int:
+    from training.summary import pipeline
+
+    plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
+    if args.steps == "prepare":
+        print((run / "data.json").read_text(encoding="utf-8"))
+        return 0
+    model = pipeline.fit_plan(plan)
+    if args.steps != "fit":
+        output = (args.model or run / "model") if exports else run / "measured"
+        figures = pipeline.export_plan(plan, model, output, replace=not exports or args.replace)
+        print(json.dumps(figures, indent=1))
     return 0
 
 
