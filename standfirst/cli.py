@@ -13,6 +13,7 @@ import standfirst
 from standfirst.archive.command import add_score
 from standfirst.errors import DocumentTooLarge, StandfirstError
 from standfirst.parse import FORMATS, MAX_BYTES
+from standfirst.render import OUTPUTS
 
 _BATCH_ROWS = 512
 
@@ -45,9 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     read = commands.add_parser("read", help="read a live blog: labels, a line per update, a digest")
-    read.add_argument("file", metavar="FILE", help="a live blog (plain text, JSON-LD or HTML), or - for stdin")
-    read.add_argument("--format", default="auto", choices=("auto", *FORMATS), help="default: auto")
-    read.add_argument("--output", choices=("text", "json", "markdown"), default="text")
+    read.add_argument("file", metavar="FILE", help="a live blog, or - for stdin")
+    read.add_argument(
+        "--format", default="auto", choices=("auto", *FORMATS), help="default: auto, told from the document's fields"
+    )
+    read.add_argument("--output", choices=("text", *OUTPUTS, "markdown"), default="text", help="default: text")
     read.add_argument(
         "--max-words", type=_positive, default=None, metavar="N", help="length of the digest (default 150)"
     )
@@ -82,14 +85,15 @@ def _read(args: argparse.Namespace) -> int:
     except StandfirstError as error:
         error.where = f"{args.file}, {error.where}" if error.where else args.file
         raise
-    report = _reader(args).read(
+    reader = _reader(args)
+    report = reader.read(
         blog,
         max_words=digest.MAX_WORDS if args.max_words is None else args.max_words,
         topics=args.topic,
         since=args.since,
     )
-    if args.output == "json":
-        print(_json(render.report_json(report), indent=1))
+    if args.output in render.OUTPUTS:
+        print(_json(render.OUTPUTS[args.output](report, reader.labels, data), indent=1))
     elif args.output == "markdown":
         print(_printable(render.report_markdown(report)), end="")
     else:
@@ -168,7 +172,7 @@ def _batched(
         yield batch
 
 
-def _json(table: dict[str, Any], indent: int | None = None) -> str:
+def _json(table: Any, indent: int | None = None) -> str:
     """JSON as readable as stdout's encoding allows: an id may hold half a character, a locale may be ASCII."""
     text = json.dumps(table, ensure_ascii=False, indent=indent)
     try:

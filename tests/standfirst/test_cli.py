@@ -65,7 +65,7 @@ def test_read_a_file_as_text(run: Run, file: Path) -> None:
     assert "“We came here to sign,”" in done.out
 
 
-@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+@pytest.mark.parametrize("output", ["text", "json", "ninjs", "jsonld", "superdesk", "markdown"])
 def test_stdin_and_file_give_the_same(run: Run, file: Path, output: str) -> None:
     from_file, from_stdin = run("read", file, "--output", output), run("read", "-", "--output", output, stdin=BLOG)
     assert (from_file.code, from_stdin.code) == (0, 0)
@@ -77,6 +77,15 @@ def test_json_is_the_readers_report(run: Run, file: Path, tiny_reader) -> None:
 
     done = run("read", file, "--output", "json", "--max-words", "30")
     assert json.loads(done.out) == report_json(tiny_reader.read(standfirst.parse(BLOG), max_words=30))
+
+
+def test_a_document_of_a_newsroom_comes_back_in_its_form(run: Run) -> None:
+    documents = ROOT / "tests" / "fixtures" / "documents"
+    posting = json.loads(run("read", documents / "edited.jsonld", "--output", "jsonld").out)
+    assert posting["publisher"] == json.loads((documents / "edited.jsonld").read_text())["publisher"]
+    ninjs = json.loads(run("read", documents / "guardian.json", "--format", "guardian", "--output", "ninjs").out)
+    assert ninjs["associations"][0]["uri"].endswith("#block-67c0d3")
+    assert "analysis" in json.loads(run("read", documents / "superdesk.json", "--output", "superdesk").out)
 
 
 def test_options_reach_the_digest(run: Run, file: Path) -> None:
@@ -97,6 +106,8 @@ def test_options_reach_the_digest(run: Run, file: Path) -> None:
         (["read", "-"], b"", "-: The document is empty"),
         (["read", "-"], b" \n\t ", "-: The document is empty"),
         (["read", "-", "--format", "jsonld"], BLOG.encode(), "The JSON is broken"),
+        (["read", "-"], b'{"entries": [{"id": 1, "type": "delete"}]}', "Nothing may be read"),
+        (["read", "-"], b'{"rain": 1}', "Expected schema.org JSON-LD"),
         (["read", "-"], bytes(range(256)) * 8, "-: "),
         (["read", "-", "--topic", "aids"], BLOG.encode(), "unknown topic; expected some of diplomacy"),
         (["label", "-", "--topics", "none"], b"", "none: there is no such model folder"),
