@@ -1,5 +1,8 @@
+import hashlib
 import json
+import random
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import wire
+from serving.batcher import Batcher
 from serving.demo import SAMPLE
 from serving.service import Standfirst
 from standfirst import cli
+from standfirst.encoder import Encoder, scheduled
+from standfirst.pieces import Pieces
+from standfirst.reader import MODELS
 
 BLOG = SAMPLE.read_text(encoding="utf-8")
 
@@ -35,6 +42,92 @@ def test_label_gives_each_paragraph_its_topics(client: TestClient) -> None:
     assert [[t.label for t in p.labels] for p in answer.paragraphs] == [["strikes"], ["diplomacy"], []]
     assert all(len(p.scores) == 4 for p in answer.paragraphs)
     assert answer.models.topics.startswith("topics-")
+
+
+def test_a_wrong_paragraph_spoils_no_other(client: TestClient) -> None:
+    rows = [
+        {"id": "a", "text": "drones hit the port"},
+        {"id": "b", "txt": "x"},
+        {"text": "c" * 100_001},
+        {"text": "flour"},
+    ]
+    response = client.post("/v1/label", json={"paragraphs": rows})
+    answer = wire.LabelAnswer.model_validate(response.json())
+    assert response.status_code == 200
+    assert [isinstance(p, wire.WrongParagraph) for p in answer.paragraphs] == [False, True, True, False]
+    assert [p.id for p in answer.paragraphs] == ["a", "b", None, None]
+    wrong = [p.error for p in answer.paragraphs if isinstance(p, wire.WrongParagraph)]
+    assert [(e.code, e.where) for e in wrong] == [
+        ("invalid_input", "paragraphs[1].txt"),
+        ("too_large", "paragraphs[2].text"),
+    ]
+    all_wrong = client.post("/v1/label", json={"paragraphs": rows[1:3]})
+    assert error_of(all_wrong) == (422, "invalid_input", "paragraphs[0].txt")
+
+
+def test_a_bug_in_one_paragraph_spoils_no_other(client: TestClient) -> None:
+    service: Any = bentoml.get_current_service()
+    reader = service.engine.reader
+    whole = reader.label
+
+    def label(texts: list[str], *rest: Any, **options: Any) -> Any:
+        if "poison" in texts:
+            raise ZeroDivisionError
+        return whole(texts, *rest, **options)
+
+    reader.label = label
+    answer = client.post("/v1/label", json={"paragraphs": [{"text": "flour"}, {"text": "poison"}]}).json()
+    first, second = answer["paragraphs"]
+    assert first["labels"][0]["label"] == "aid"
+    assert second["error"]["code"] == "internal"
+
+
+def test_what_is_long_is_read_in_windows_and_says_so(client: TestClient) -> None:
+    text = "the news of the port " * 40 + "drones hit " * 10
+    long, short = client.post("/v1/label", json={"paragraphs": [{"text": text}, {"text": "news"}]}).json()["paragraphs"]
+    assert long["windows"] > 1
+    assert [topic["label"] for topic in long["labels"]] == ["strikes"]
+    assert "windows" not in short
+
+
+def test_info_tells_what_answers(client: TestClient, model_folders: dict[str, Path]) -> None:
+    answer = wire.InfoAnswer.model_validate(client.get("/v1/info").json())
+    assert set(answer.models) == {"topics", "summary"}
+    graph = (model_folders["topics"] / "model.onnx").read_bytes()
+    assert answer.models["topics"].files["model.onnx"] == hashlib.sha256(graph).hexdigest()
+    assert (answer.limits.json_depth, answer.refused, answer.tokens) == (200, None, False)
+    assert answer.versions.bentoml.startswith("1.4")
+
+
+def test_no_web_page_may_call_unless_its_origin_is_named(environment: pytest.MonkeyPatch) -> None:
+    ask = {"Origin": "https://cms.example.org", "Access-Control-Request-Method": "POST"}
+    closed = TestClient(Standfirst.to_asgi()).options("/v1/label", headers=ask)
+    assert not [name for name in closed.headers if name.startswith("access-control")]
+    environment.setenv("STANDFIRST_CORS_ORIGINS", "https://cms.example.org")
+    client = TestClient(Standfirst.to_asgi())
+    answer = client.options("/v1/label", headers=ask)
+    assert answer.headers["access-control-allow-origin"] == "https://cms.example.org"
+    assert client.options("/v1/label", headers={**ask, "Origin": "https://other.example"}).status_code == 400
+
+
+@pytest.mark.slow
+def test_answers_are_the_same_bits_online_and_alone() -> None:
+    """The shipped model: rows in one queue with others, in any order and budget, against the library alone."""
+    texts = [p for p in BLOG.splitlines() if p.strip()][:24]
+    encoder = Encoder(MODELS / "topics" / "model.onnx", threads=1)
+    pieces = Pieces(MODELS / "topics" / "tokenizer.json", 256, 64)
+    rows = pieces.windows(texts, [texts[0] if i % 2 else None for i in range(len(texts))])
+    alone = [encoder.run([row])[0] for row in rows]
+    batcher = Batcher(512)
+    with scheduled(batcher.run):
+        queued = Encoder(MODELS / "topics" / "model.onnx", threads=2)
+    with ThreadPoolExecutor(4) as pool:
+        orders = [random.Random(seed).sample(range(len(rows)), len(rows)) for seed in range(4)]
+        found = list(pool.map(lambda order: queued.run([rows[i] for i in order]), orders))
+    batcher.close()
+    for order, outputs in zip(orders, found, strict=True):
+        for i, output in zip(order, outputs, strict=True):
+            assert output.tobytes() == alone[i].tobytes()
 
 
 def test_label_takes_a_threshold_and_no_paragraphs(client: TestClient) -> None:

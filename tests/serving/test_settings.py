@@ -1,8 +1,10 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
 
-from serving.settings import Settings
+from serving import __main__ as serving_main
+from serving.settings import Settings, workers
 from standfirst.errors import InputError
 
 
@@ -13,9 +15,43 @@ def test_defaults_hold_when_nothing_is_set() -> None:
 
 def test_variables_are_read(tmp_path: Path) -> None:
     found = Settings.from_environment(
-        {"STANDFIRST_MAX_BODY_BYTES": "99", "STANDFIRST_TIMEOUT_S": "0.5", "STANDFIRST_TOPICS": str(tmp_path)}
+        {
+            "STANDFIRST_MAX_BODY_BYTES": "99",
+            "STANDFIRST_TIMEOUT_S": "0.5",
+            "STANDFIRST_TOPICS": str(tmp_path),
+            "STANDFIRST_CORS_ORIGINS": "https://cms.example.org, http://localhost:8080",
+            "STANDFIRST_LOG_LEVEL": "DEBUG",
+        }
     )
     assert (found.max_body_bytes, found.timeout_s, found.topics) == (99, 0.5, tmp_path)
+    assert found.cors_origins == ("https://cms.example.org", "http://localhost:8080")
+    assert found.log_level == "debug"
+
+
+def test_a_file_is_read_and_variables_win(tmp_path: Path) -> None:
+    path = tmp_path / "service.toml"
+    path.write_text('jobs = 3\ntimeout_s = 2\ncors_origins = ["https://a.example"]\n', encoding="utf-8")
+    found = Settings.from_environment({"STANDFIRST_CONFIG": str(path), "STANDFIRST_JOBS": "5"})
+    assert found == Settings(jobs=5, timeout_s=2.0, cors_origins=("https://a.example",))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("job = 3", "did you mean jobs?"),
+        ("jobs = 0", "expected a whole number from 1"),
+        ("jobs = true", "expected a number, a string or a list"),
+        ("jobs = 1.5", "expected a whole number"),
+        ("[jobs]\nx = 1", "expected a number, a string or a list"),
+        ("jobs = ", "broken TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "service.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message) as caught:
+        Settings.from_environment({"STANDFIRST_CONFIG": str(path)})
+    assert caught.value.where.startswith("service.toml")
 
 
 @pytest.mark.parametrize(
@@ -27,9 +63,39 @@ def test_variables_are_read(tmp_path: Path) -> None:
         ("STANDFIRST_CACHE_MIB", "-1", "expected a whole number from 0"),
         ("STANDFIRST_TIMEOUT_S", "nan", "expected a number from 0.001"),
         ("STANDFIRST_TOPICS", "/no/such/folder", "expected an exported model"),
+        ("STANDFIRST_TOKENS_FILE", "/no/such/file", "expected bearer tokens"),
+        ("STANDFIRST_CORS_ORIGINS", "cms.example.org", "expected origins such as https"),
+        ("STANDFIRST_LOG_LEVEL", "loud", "expected one of debug, info"),
+        ("STANDFIRST_CONFIG", "/no/such/file.toml", "there is no such file"),
     ],
 )
 def test_what_is_wrong_is_named(name: str, value: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         Settings.from_environment({name: value})
     assert caught.value.where == name
+
+
+def test_workers_of_wrong_settings_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANDFIRST_WORKERS", "2")
+    assert workers() == 2
+    monkeypatch.setenv("STANDFIRST_JOBS", "none")
+    assert workers() == 1
+
+
+def test_help_names_every_setting_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        serving_main.main(["--help"])
+    text = capsys.readouterr().out
+    for field in dataclasses.fields(Settings):
+        (line,) = [found for found in text.splitlines() if found.startswith(f"STANDFIRST_{field.name.upper()} ")]
+        assert field.metadata["about"] in line
+        assert "(default " in line
+
+
+def test_a_wrong_setting_is_said_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert serving_main.main(["--check"]) == 0
+    monkeypatch.setenv("STANDFIRST_JOBS", "none")
+    assert serving_main.main(["--check"]) == 2
+    assert "STANDFIRST_JOBS: expected a whole number" in capsys.readouterr().err
