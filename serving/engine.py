@@ -21,8 +21,6 @@ from standfirst.schema import Line, LiveBlog, Paragraph, Topics
 
 Json = dict[str, Any]
 
-_MEDIA_TOPIC = "http://cv.iptc.org/newscodes/mediatopic/"
-
 
 class Engine:
     """A reader, asked in the words of the wire. Its methods take long and belong in a thread."""
@@ -110,7 +108,12 @@ class Engine:
                     "excludes": label.excludes,
                     "examples": list(label.examples),
                     "media_topic": label.medtop
-                    and {"code": label.medtop, "uri": _MEDIA_TOPIC + label.medtop, "note": label.medtop_note},
+                    and {
+                        "code": label.medtop,
+                        "uri": label.medtop_uri,
+                        "name": label.medtop_name,
+                        "note": label.medtop_note,
+                    },
                     "threshold": float(threshold),
                 }
                 for label, threshold in zip(labels.labels, reader.topics.thresholds, strict=True)

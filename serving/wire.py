@@ -16,6 +16,7 @@ from starlette.requests import Request as HttpRequest
 
 from serving.ticket import Ticket
 from standfirst.digest import MAX_WORDS as DIGEST_WORDS
+from standfirst.parse import FORMATS
 from standfirst.summarize import MAX_WORDS as LINE_WORDS
 
 SCOPE_KEY = "standfirst.request"
@@ -127,7 +128,7 @@ class ReadRequest(Request):
     """A live blog to read; ``max_words``, ``since``, ``topics`` and ``per_topic`` shape its digest."""
 
     document: str | dict[str, Any]
-    format: str = "auto"
+    format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
     max_words: Annotated[int, Field(ge=1)] = DIGEST_WORDS
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
     topics: list[str] | None = None
@@ -267,7 +268,10 @@ class BlogParagraph(Labelled):
 
 
 class Update(_Part):
-    """An update: its headline, its standfirst and its paragraphs with their topics."""
+    """An update: its headline, its standfirst and its paragraphs with their topics.
+
+    ``source_id`` is the id or URL by which the document itself knows the update.
+    """
 
     id: str
     headline: str | None
@@ -276,6 +280,7 @@ class Update(_Part):
     url: str | None
     authors: list[str]
     key_event: bool
+    source_id: str | None
     topics: list[str]
     standfirst: Line | None
     paragraphs: list[BlogParagraph]
@@ -290,6 +295,7 @@ class Blog(_Part):
     published: datetime | None
     modified: datetime | None
     language: str | None
+    source_id: str | None
     format: str
     notes: list[str]
 
@@ -309,6 +315,7 @@ class MediaTopic(_Part):
 
     code: str
     uri: str
+    name: str
     note: str
 
 
