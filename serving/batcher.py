@@ -56,7 +56,7 @@ class _Job:
 
 
 _Entry = tuple[float, int, int, Window, _Job]
-_Kind = tuple[Encoder, int]
+_Kind = tuple[Encoder, str | None, int]
 
 
 class Batcher:
@@ -83,8 +83,8 @@ class Batcher:
         self._thread = Thread(target=self._work, name="standfirst-batcher", daemon=True)
         self._thread.start()
 
-    def run(self, encoder: Encoder, rows: Sequence[Window]) -> list[Floats]:
-        """The model's first output for each row; waits for its turn in the queue.
+    def run(self, encoder: Encoder, rows: Sequence[Window], output: str | None = None) -> list[Floats]:
+        """An output of the model for each row; waits for its turn in the queue.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class Batcher:
         if not rows:
             return []
         job = _Job(ticket, [None] * len(rows), len(rows), sum(row.padded for row in rows))
-        self._enter(encoder, rows, job)
+        self._enter(encoder, rows, output, job)
         try:
             with ticket.waking(job.done.set):
                 job.done.wait(max(ticket.deadline - time.monotonic(), 0) if ticket.timeout_s < 1e9 else None)
@@ -117,7 +117,7 @@ class Batcher:
             self._closed = True
             self._changed.notify()
 
-    def _enter(self, encoder: Encoder, rows: Sequence[Window], job: _Job) -> None:
+    def _enter(self, encoder: Encoder, rows: Sequence[Window], output: str | None, job: _Job) -> None:
         with self._changed:
             caller = job.ticket.caller
             self._callers[caller] += 1
@@ -126,7 +126,7 @@ class Batcher:
             for index, row in enumerate(rows):
                 tag += row.padded * self._callers[caller]
                 self._sequence += 1
-                queue = self._queues.setdefault((encoder, row.padded), [])
+                queue = self._queues.setdefault((encoder, output, row.padded), [])
                 heapq.heappush(queue, (tag, self._sequence, index, row, job))
             self._changed.notify()
 
@@ -151,7 +151,7 @@ class Batcher:
             self._compute(*found)
             del found  # or the last rows, and the model they ran on, would be kept until the next ones come
 
-    def _next(self) -> tuple[Encoder, list[_Entry]] | None:
+    def _next(self) -> tuple[_Kind, list[_Entry]] | None:
         """Take the rows of the next call; the lock is held."""
         for kind in list(self._queues):
             _drop_closed(self._queues[kind])
@@ -160,16 +160,16 @@ class Batcher:
         if not self._queues:
             return None
         kind = min(self._queues, key=lambda k: self._queues[k][0][:2])
-        encoder, length = kind
+        length = kind[-1]
         queue, batch = self._queues[kind], list[_Entry]()
         self._virtual = max(self._virtual, queue[0][0])
         while queue and (not batch or (len(batch) + 1) * length <= self.max_tokens):
             entry = heapq.heappop(queue)
             if entry[-1].n_left > 0 and entry[-1].is_open:
                 batch.append(entry)
-        return encoder, batch
+        return kind, batch
 
-    def _compute(self, encoder: Encoder, batch: list[_Entry]) -> None:
+    def _compute(self, kind: _Kind, batch: list[_Entry]) -> None:
         if not batch:  # all withdrawn in this very moment
             return
         started = time.monotonic()
@@ -178,7 +178,7 @@ class Batcher:
                 job.begun = True
                 if self._observer is not None:
                     self._observer.queued(started - job.came)
-        self._deliver(batch, _outputs(encoder, batch))
+        self._deliver(batch, _outputs(kind, batch))
         if self._observer is not None:
             self._observer.called(time.monotonic() - started, sum(entry[3].padded for entry in batch))
 
@@ -204,11 +204,12 @@ def _drop_closed(queue: list[_Entry]) -> None:
         heapq.heappop(queue)
 
 
-def _outputs(encoder: Encoder, batch: list[_Entry]) -> Sequence[Floats | Exception]:
+def _outputs(kind: _Kind, batch: list[_Entry]) -> Sequence[Floats | Exception]:
     """What the model gives for each row; where a call fails each row is tried alone, so that one fails alone."""
     try:
-        return list(encoder.call([entry[3] for entry in batch]))
+        encoder, output, _ = kind
+        return list(encoder.call([entry[3] for entry in batch], output))
     except Exception as error:  # noqa: BLE001 - it belongs to the request whose row it is
         if len(batch) == 1:
             return [error]
-    return [_outputs(encoder, [entry])[0] for entry in batch]
+    return [_outputs(kind, [entry])[0] for entry in batch]

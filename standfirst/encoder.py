@@ -22,8 +22,8 @@ MAX_BATCH_TOKENS = 4096
 
 
 Floats = npt.NDArray[np.float32]
-Schedule = Callable[["Encoder", Sequence[Window]], list[Floats]]
-"""Gives the model's first output for each row, in the order of the rows."""
+Schedule = Callable[["Encoder", Sequence[Window], str | None], list[Floats]]
+"""Gives an output of the model (the first, if none is named) for each row, in the order of the rows."""
 
 _schedule: ContextVar[Schedule | None] = ContextVar("schedule", default=None)
 
@@ -83,20 +83,26 @@ class Encoder:
 
     def run(self, rows: Sequence[Window]) -> Floats:
         """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
-        return np.stack(self._schedule(self, rows)) if rows else np.zeros((0, 0), dtype=np.float32)
+        return np.stack(self.each(rows)) if rows else np.zeros((0, 0), dtype=np.float32)
 
-    def call(self, rows: Sequence[Window]) -> Floats:
-        """One call of the model: its first output, (B, ...), for rows of the same padded length."""
-        found: Floats = self._session.run(None, as_arrays(rows))[0]
+    def each(self, rows: Sequence[Window], output: str | None = None) -> list[Floats]:
+        """An output of the model, the first or the one named, for each row: where it has one entry per word piece,
+        padding included.
+        """
+        return self._schedule(self, rows, output)
+
+    def call(self, rows: Sequence[Window], output: str | None = None) -> Floats:
+        """One call of the model: an output, (B, ...), for rows of the same padded length."""
+        found: Floats = self._session.run(None if output is None else [output], as_arrays(rows))[0]
         return found
 
 
-def _in_order(encoder: Encoder, rows: Sequence[Window]) -> list[Floats]:
-    outputs: list[Floats] = [np.zeros(0, dtype=np.float32)] * len(rows)
+def _in_order(encoder: Encoder, rows: Sequence[Window], output: str | None) -> list[Floats]:
+    found: list[Floats] = [np.zeros(0, dtype=np.float32)] * len(rows)
     for batch in batches(rows):
-        for index, output in zip(batch, encoder.call([rows[i] for i in batch]), strict=True):
-            outputs[index] = output
-    return outputs
+        for index, values in zip(batch, encoder.call([rows[i] for i in batch], output), strict=True):
+            found[index] = values
+    return found
 
 
 def batches(rows: Sequence[Window], max_tokens: int = MAX_BATCH_TOKENS) -> Iterator[list[int]]:

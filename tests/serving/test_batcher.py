@@ -28,7 +28,7 @@ class Recorder:
         if not hold:
             self.release.set()
 
-    def call(self, rows: Sequence[Window]) -> Any:
+    def call(self, rows: Sequence[Window], output: str | None = None) -> Any:
         self.calls.append([row.ids[0] for row in rows])
         self.lengths.append({row.padded for row in rows})
         self.called.set()
