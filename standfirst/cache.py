@@ -36,6 +36,11 @@ class Cache:
             if size <= self._store.maxsize:
                 self._store[key] = (value, size)
 
+    @property
+    def max_bytes(self) -> int:
+        """The limit."""
+        return int(self._store.maxsize)
+
     def __len__(self) -> int:
         return len(self._store)
 
