@@ -8,10 +8,10 @@ BLOG   ?= serving/samples/harbour.txt
 export BENTOML_DO_NOT_TRACK = True
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install run serve test check gate bench bento clean
+.PHONY: help install run serve test check gate bench bench-summaries bento clean
 
 help:  ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP)  ## make .venv with everything, the command `standfirst` in it
 
@@ -45,6 +45,9 @@ gate: install  ## check the shipped models' figures against their floors
 bench: install  ## speed, start-up and memory beside a plain transformers pipeline
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.service
+
+bench-summaries: install  ## lines and digests beside baselines, on public live blogs (../shared/data)
+	$(BIN)/python -m benchmarks.summaries
 
 bento: install  ## build a Bento
 	$(BIN)/bentoml build

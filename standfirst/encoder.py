@@ -74,21 +74,15 @@ class Encoder:
 
     def run_pieces(self, rows: Sequence[Window], output: str = "pieces") -> list[Floats]:
         """An output with one entry per word piece, (B, S, ...), for each row without its padding."""
-        found: list[Floats] = [np.zeros((0, 0), dtype=np.float32)] * len(rows)
-        for batch in batches(rows):
-            (given,) = self._session.run([output], as_arrays([rows[i] for i in batch]))
-            for index, values in zip(batch, given, strict=True):
-                found[index] = values[: len(rows[index].ids)].copy()
-        return found
+        found = self.each(rows, output)
+        return [values[: len(row.ids)].copy() for row, values in zip(rows, found, strict=True)]
 
     def run(self, rows: Sequence[Window]) -> Floats:
         """The model's first output for each row, in the order of the rows: (N, ...); no rows give (0, 0)."""
         return np.stack(self.each(rows)) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def each(self, rows: Sequence[Window], output: str | None = None) -> list[Floats]:
-        """An output of the model, the first or the one named, for each row: where it has one entry per word piece,
-        padding included.
-        """
+        """An output of the model, the first or the one named, for each row, padding included."""
         return self._schedule(self, rows, output)
 
     def call(self, rows: Sequence[Window], output: str | None = None) -> Floats:

@@ -89,7 +89,7 @@ def is_guarded(token: Token) -> bool:
     ['said', 'no', '3']
     """
     low = token.low
-    if any(c.isdigit() for c in low) or low.endswith("n't"):
+    if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
         return True
     parts = {low, *low.split("-")}
     return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)

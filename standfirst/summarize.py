@@ -145,8 +145,9 @@ class Summarizer:
         return Scores(raw.line + self.heads.line[place], raw.news + self.heads.news[place], keep)
 
     def prepare(self, updates: Sequence[Update], theme: str | None) -> None:
-        """Embed in one go what the lines of ``updates`` need, where a cache can keep it: thirty small calls of the
-        model take twice as long.
+        """Embed in one go what the lines of ``updates`` need, where a cache can keep it.
+
+        Thirty small calls of the model take twice as long.
         """
         if self._cache.max_bytes:
             lacking = [u for u in updates if u.headline is None or u.headline.kind != "headline"]

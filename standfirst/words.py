@@ -111,6 +111,7 @@ COMPLEMENTED = _set(
     "attack attacks ban pressure vote talks impact focus tax war strike raid raids strikes based located accused rely",
     "depend depends focused aimed engaged interested living live lives stay stays staying happened take takes took",
     "remain remained stand stands stood sit sits sat lie lies lay held holding keep keeps kept years months weeks days",
+    "hours minutes",
     "membership situation place part stake share change changes cut cuts invest believe",
     "results result resulted resulting way ways",
 )

@@ -93,6 +93,34 @@ def test_what_was_told_is_linked_and_not_repeated(summed) -> None:
     assert also in ((blog.updates[0].id,), (blog.updates[2].id,))
 
 
+def test_of_lines_on_one_event_the_latest_is_shown(summed) -> None:
+    """Whichever scores best: the event takes one place, the latest line stands in it, earlier ones are linked."""
+    event = "Dam at Osk broke leaving {} homes dark tonight"
+    lines = [(event.format("ninety"), ()), ("Boats wait", ("aid",)), (event.format("forty"), ("aid",))]
+    blog, made = summed(lines)
+    (point,) = (p for p in made.points if "Dam" in p.line.text)
+    assert point.line.text == event.format("ninety")
+    assert (point.update_id, point.also) == (blog.updates[0].id, (blog.updates[2].id,))
+
+
+def test_what_is_new_is_linked_to_what_was_told_before(summed) -> None:
+    lines = [("Minister leaves talks", ("aid",)), ("Boats wait", ()), ("Talks: minister leaves talks", ("aid",))]
+    since = datetime(2031, 3, 4, 21, tzinfo=UTC)
+    blog, made = summed(lines, since=since)
+    told = {p.line.text: p.also for p in made.points}
+    assert told == {"Minister leaves talks": (blog.updates[2].id,), "Boats wait": ()}
+
+
+def test_points_stay_when_the_blog_grows(summed) -> None:
+    """One update more pushes out at most one point."""
+    lines = [(f"Alpha{n} beta{n}", ("aid",) if n % 2 else ()) for n in range(20)]
+    before = None
+    for start in range(8, -1, -1):
+        told = {p.line.text for p in summed(lines[start:], max_words=12)[1].points}
+        assert before is None or len(before - told) <= 1
+        before = told
+
+
 def test_options(summed) -> None:
     assert groups(summed(LINES, topics=["strikes"])[1]) == {TOP: ["Nine ten", "Eleven twelve"]}
     assert set(groups(summed(LINES, topics=["aid"])[1])) == {TOP, "aid"}

@@ -46,7 +46,7 @@ def fit_blog_score(blogs: Sequence[RawBlog], summarizer: Summarizer, seed: int) 
             weights += [1 / len(found)] * len(found)  # a long blog counts no more than a short one
     names = list(rows[0])
     table = np.array([[row[n] for n in names] for row in rows])
-    mean, scale = table.mean(0), np.maximum(table.std(0), 1e-6)
+    mean, scale = table.mean(0), np.maximum(table.std(0), 1e-3)
     # a line that half tells a bullet counts for both sides
     both = np.vstack([table, table])
     sides = np.repeat([1, 0], len(table))

@@ -37,10 +37,8 @@ def summary_card(recipe: SummaryRecipe, facts: Mapping[str, Any]) -> str:
 
 def _row(name: str, figures: Mapping[str, Any]) -> str:
     if "r1" in figures:
-        cells = (
-            f"{k.upper()} {f['mean']:.3f} [{f['interval'][0]:.3f}, {f['interval'][1]:.3f}]" for k, f in _means(figures)
-        )
-        return f"- **{name}** ({figures['n']}): {', '.join(cells)}"
+        cells = ", ".join(f"{k.upper()} {_with_interval(f)}" for k, f in figures.items() if isinstance(f, dict))
+        return f"- **{name}** ({figures['n']}): {cells}"
     ways = (f"{k} {f['f1']:.3f} at rate {f['rate']:.2f}" for k, f in figures.items() if isinstance(f, dict))
     return f"- **{name}** ({figures['n']}; references keep {figures['reference_rate']:.2f}): {', '.join(ways)}"
 
