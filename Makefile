@@ -8,7 +8,7 @@ BLOG   ?= serving/samples/harbour.txt
 export BENTOML_DO_NOT_TRACK = True
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install run serve test check gate bench bench-summaries bento clean
+.PHONY: help install run serve test soak check gate bench bench-summaries bento clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[serve,train,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[archive,serve,train,dev]'
 	touch $@
 
 run: install  ## start the service, post a live blog, print the result, stay up (ONCE=1: end)
@@ -32,6 +32,10 @@ serve: install  ## start the service and nothing else
 
 test: install  ## pass the tests
 	$(BIN)/python -m pytest
+
+soak: install  ## kill archive jobs over and over, and nodes of a Ray cluster (minutes)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ray]'
+	$(BIN)/python -m pytest -m soak
 
 check: install  ## lint, types, import rules
 	$(BIN)/ruff check .

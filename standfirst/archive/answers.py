@@ -6,7 +6,7 @@ then filled again from the shards that are done.
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from standfirst.errors import ArchiveError
@@ -50,9 +50,10 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._open()
+        except sqlite3.OperationalError as error:
+            raise self._error(error) from None
         except sqlite3.DatabaseError:  # torn by a power cut
-            self.close()
-            self._remove()
+            self.remove()
             self._open()
 
     def _open(self) -> None:
@@ -85,14 +86,15 @@ class Store:
                 self._db.execute("INSERT OR IGNORE INTO complete VALUES (?)", (shard,))
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
-            raise ArchiveError(f"the answers could not be kept: {error}", where=str(self._path)) from None
+            raise self._error(error) from None
+
+    def _error(self, error: Exception) -> ArchiveError:
+        message = f"{error}: what is done is safe; if the disk is full make room, and go on with --resume"
+        return ArchiveError(message, where=str(self._path))
 
     def complete(self) -> set[int]:
         """The shards all of whose answers are here."""
         return {shard for (shard,) in self._db.execute("SELECT shard FROM complete")}
-
-    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
-        yield from self._db.execute("SELECT key, data FROM answers")
 
     def close(self) -> None:
         """Close the file."""
@@ -100,10 +102,7 @@ class Store:
             self._db.close()
 
     def remove(self) -> None:
-        """Close and delete the store: the job is done."""
+        """Close and delete the store."""
         self.close()
-        self._remove()
-
-    def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self._path}{suffix}").unlink(missing_ok=True)

@@ -17,7 +17,7 @@ import errno
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -215,14 +215,11 @@ class _Run:
         began = time.monotonic()
         self._check_errors()
         if len(self._done) < self._n_shards:
-            store = Store(self._job.store_path)
-            try:
+            with closing(Store(self._job.store_path)) as store:
                 self._fill(store)
                 with make_engine(self._job, store, self._tick) as engine:
                     for done in engine.run(self._left()):
                         self._commit(done)
-            finally:
-                store.close()
         report = self._report(time.monotonic() - began)
         write_json(self._job.folder, _REPORT, asdict(report))
         self._forget()

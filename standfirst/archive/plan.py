@@ -117,19 +117,18 @@ def slices(source: Input, shard_rows: int) -> Iterator[Slice]:
     if source.form == "parquet":
         yield from _parquet_slices(source, shard_rows)
         return
-    digest, first, n_rows, begin = hashlib.blake2b(digest_size=16), 0, 0, 0
-    offset = 0
+    digest, first, n_rows, offset, end = hashlib.blake2b(digest_size=16), 0, 0, 0, 0
     for record in records(source):
         if n_rows == shard_rows or (n_rows and record.end - offset > SHARD_BYTES):
-            yield Slice(source, first, offset, n_rows, begin - offset, digest.hexdigest())
-            digest, offset, n_rows = hashlib.blake2b(digest_size=16), begin, 0
+            yield Slice(source, first, offset, n_rows, end - offset, digest.hexdigest())
+            digest, n_rows = hashlib.blake2b(digest_size=16), 0
         if n_rows == 0:
-            first = record.row
+            first, offset = record.row, record.begin or end
         n_rows += 1
-        begin = record.end or begin
+        end = record.end or end
         digest.update(_identity(record))
     if n_rows:
-        yield Slice(source, first, offset, n_rows, begin - offset, digest.hexdigest())
+        yield Slice(source, first, offset, n_rows, end - offset, digest.hexdigest())
 
 
 def _identity(record: Record) -> bytes:

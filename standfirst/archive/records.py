@@ -33,8 +33,8 @@ class Record:
         Parquet file; 1 for a document.
     raw
         Its bytes, decompressed; of a Parquet row, none. Of one too long, the beginning.
-    end
-        Offset of the next record in the decompressed file.
+    begin, end
+        Its offsets in the decompressed file; 0 where reading does not go by offsets.
     value
         What reading it gave already: the fields of a CSV record or a Parquet row.
     problem
@@ -43,6 +43,7 @@ class Record:
 
     row: int
     raw: bytes = b""
+    begin: int = 0
     end: int = 0
     value: Any = None
     problem: str = ""
@@ -122,7 +123,7 @@ def _document(file: BinaryIO) -> Record:
         return Record(1, problem=f"the file is damaged: {error}")
     if len(raw) > MAX_BYTES:
         return Record(1, raw[:MAX_RECORD_BYTES], problem=f"more than {MAX_BYTES:,} bytes; split the document")
-    return Record(1, raw, len(raw))
+    return Record(1, raw, 0, len(raw))
 
 
 @dataclass(slots=True)
@@ -147,6 +148,7 @@ class _Lines:
 
 def _json_lines(lines: _Lines, first: int) -> Iterator[Record]:
     for row in itertools.count(first):
+        begin = lines.offset
         try:
             line = lines.next()
         except Damaged as error:
@@ -155,9 +157,9 @@ def _json_lines(lines: _Lines, first: int) -> Iterator[Record]:
         if not line:
             return
         if lines.too_long:
-            yield Record(row, line, lines.offset, problem=f"a line of more than {MAX_RECORD_BYTES:,} bytes")
+            yield Record(row, line, begin, lines.offset, problem=f"a line of more than {MAX_RECORD_BYTES:,} bytes")
         elif line.strip():
-            yield Record(row, line, lines.offset)
+            yield Record(row, line, begin, lines.offset)
 
 
 def _header(lines: _Lines, delimiter: str) -> list[str]:
@@ -180,7 +182,7 @@ def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> I
     reader = csv.reader(text(), delimiter=delimiter)
     while True:
         taken.clear()
-        value, problem = None, ""
+        begin, value, problem = lines.offset, None, ""
         try:
             value = next(reader)
         except StopIteration:
@@ -191,7 +193,7 @@ def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> I
             yield Record(row, b"".join(taken), problem=f"the file is damaged from here on: {error}")
             return
         if value or problem:
-            yield _checked(Record(row, b"".join(taken), lines.offset, value, problem), names)
+            yield _checked(Record(row, b"".join(taken), begin, lines.offset, value, problem), names)
             row += 1
 
 

@@ -65,7 +65,8 @@ def write_whole(folder: Path, name: str, write: Callable[[BinaryIO], object]) ->
     """Make the file ``name`` of what ``write`` writes: under another name first, so that it is whole or absent."""
     final = folder / name
     final.parent.mkdir(exist_ok=True)
-    temporary = final.with_name(f".{final.name}.tmp")
+    # A name of this process's own: on a cluster a shard may be written twice at once, by a node that was given up too.
+    temporary = final.with_name(f".{final.name}.{socket.gethostname()}-{os.getpid()}.tmp")
     try:
         with temporary.open("w+b") as file:
             write(file)
@@ -167,11 +168,15 @@ class Manifest:
 def _parsed(line: bytes) -> Done | None:
     """A line of the manifest; ``None`` for one that a power cut left unreadable: its shard is done again."""
     try:
-        table = json.loads(line)
-        files = tuple(Written(**f) for f in table["files"])
-        return Done(table["shard"], Counts(**table["counts"]), table["n_bytes"], files)
+        return as_done(json.loads(line))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def as_done(table: dict[str, Any]) -> Done:
+    """A committed shard of its JSON."""
+    files = tuple(Written(**file) for file in table["files"])
+    return Done(table["shard"], Counts(**table["counts"]), table["n_bytes"], files)
 
 
 def remove_leftovers(folder: Path) -> None:

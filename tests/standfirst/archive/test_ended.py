@@ -39,7 +39,7 @@ def assert_whole(output: Path) -> None:
     assert [row["id"] for row in rows] == [f"r{n}" for n in range(ROWS)]
     counts = json.loads((output / "report.json").read_text())["counts"]
     assert counts == {"read": ROWS, "scored": ROWS - ROWS // 10, "repeated": ROWS // 10, "quarantined": 0}
-    assert not [p for p in output.rglob(".*.tmp")]
+    assert not list(output.rglob(".*.tmp"))
 
 
 def killed_until_done(command, archive: Path, output: Path, kills: int, seed: int) -> int:

@@ -1,3 +1,4 @@
+import errno
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -207,7 +208,7 @@ def test_power_lost_between_write_and_rename(job, tmp_path: Path, monkeypatch) -
         job(path)
     monkeypatch.undo()
     out = tmp_path / "out"
-    assert (out / "parts" / ".part-000002.parquet.tmp").exists()
+    assert list((out / "parts").glob(".part-000002.parquet.*.tmp"))
     assert not (out / "parts" / "part-000002.parquet").exists()
     assert job(path, resume=True).counts.read == 60
     assert sorted(p.name for p in (out / "parts").iterdir()) == [f"part-00000{n}.parquet" for n in range(3)]
@@ -229,7 +230,8 @@ def test_a_name_is_given_after_its_bytes_are_on_the_disk(tmp_path: Path, monkeyp
     real = {"fsync": storage.os.fsync, "replace": Path.replace}
 
     def fsync(handle: int) -> None:
-        steps.append("fsync " + Path(f"/proc/self/fd/{handle}").readlink().name)
+        name = Path(f"/proc/self/fd/{handle}").readlink().name
+        steps.append(f"fsync {name}" if not name.endswith(".tmp") else "fsync temporary")
         real["fsync"](handle)
 
     def rename(self: Path, target: Path) -> Path:
@@ -241,7 +243,7 @@ def test_a_name_is_given_after_its_bytes_are_on_the_disk(tmp_path: Path, monkeyp
     storage.write_whole(tmp_path, "parts/a", lambda file: file.write(b"x"))
     storage.Manifest(tmp_path).append(storage.Done(0, Counts(), 0))
     name = tmp_path.name
-    assert steps == ["fsync .a.tmp", "rename a", "fsync parts", "fsync manifest.jsonl", f"fsync {name}"]
+    assert steps == ["fsync temporary", "rename a", "fsync parts", "fsync manifest.jsonl", f"fsync {name}"]
 
 
 @pytest.mark.parametrize("spoil", [lambda p: p.write_bytes(b"torn" * 2000), lambda p: p.unlink()])
@@ -287,3 +289,21 @@ def test_the_report_is_kept(job, tmp_path: Path) -> None:
     assert kept["counts"] == {"read": 30, "scored": 27, "repeated": 3, "quarantined": 0}
     assert kept["shards"] == report.shards == 2
     assert not list((tmp_path / "out").glob(".store"))
+
+
+def test_a_disk_that_fills_while_a_part_is_written(job, tmp_path: Path, monkeypatch) -> None:
+    path = write_jsonl(tmp_path / "in.jsonl", invented(60))
+    fsync = storage.os.fsync
+
+    def full(handle: int) -> None:
+        if Path(f"/proc/self/fd/{handle}").readlink().name.startswith(".part-000001.parquet."):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    with pytest.raises(ArchiveError, match="No space left on device: what is done is safe; make room and go on"):
+        job(path)
+    monkeypatch.undo()
+    assert [p.name for p in (tmp_path / "out" / "parts").iterdir()] == ["part-000000.parquet"]
+    assert job(path, resume=True).counts.read == 60
+    assert [r["id"] for r in read_parts(tmp_path / "out")] == [f"r{n}" for n in range(60)]

@@ -49,7 +49,6 @@ def test_a_process_that_is_killed_is_replaced_and_nothing_is_lost(choice: ModelC
 @pytest.mark.slow
 def test_models_that_cannot_be_loaded_end_the_job() -> None:
     with Pool(ModelChoice(topics="none"), 1) as pool, pytest.raises(ModelNotFound):
-        pool.submit(Task("topics", 0, [0], TEXTS[:1]))
         collected(pool, 1)
 
 

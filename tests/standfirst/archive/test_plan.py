@@ -1,0 +1,143 @@
+import json
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standfirst.archive import plan
+from standfirst.archive.inputs import as_input, find
+from standfirst.archive.plan import Shard, Slices
+from standfirst.archive.rows import Bad, Columns, Row, rows_of
+from standfirst.errors import ArchiveError
+
+COLUMNS = Columns()
+
+
+def shards_of(*paths: Path, shard_rows: int = 10) -> list[Shard]:
+    return list(plan.shards(find([str(p) for p in paths]), COLUMNS, shard_rows))
+
+
+def read(shards: list[Shard], slices: Slices | None = None) -> list[tuple[str, int, bytes]]:
+    slices = slices or Slices(COLUMNS)
+    return [(p.input.name, r.row, r.raw) for s in shards for p in s.slices for r in slices.read(p)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from([b"", b"  ", b'{"text": "rain"}', b"no", b"\xff"]), max_size=30), max_size=4),
+    st.integers(1, 12),
+)
+def test_every_record_is_in_one_shard_and_in_order(tmp_path_factory, files: list[list[bytes]], shard_rows: int) -> None:
+    folder = tmp_path_factory.mktemp("in")
+    for number, lines in enumerate(files):
+        (folder / f"{number}.jsonl").write_bytes(b"\n".join(lines))
+    if not files:
+        return
+    shards = shards_of(folder, shard_rows=shard_rows)
+    expected = [
+        (str(folder / f"{number}.jsonl"), row, line)
+        for number, lines in enumerate(files)
+        for row, line in enumerate(lines, 1)
+        if line.strip()
+    ]
+    assert [(n, r, raw.removesuffix(b"\n")) for n, r, raw in read(shards)] == expected
+    one_by_one = [found for shard in shards for found in read([shard])]  # as the nodes of a cluster read
+    assert one_by_one == read(shards)
+    assert read(shards[1::2]) == [found for shard in shards[1::2] for found in read([shard])]  # as a resumed job
+    assert [s.number for s in shards] == list(range(len(shards)))
+    assert all(sum(p.rows for p in s.slices) <= shard_rows for s in shards)
+
+
+def test_small_files_share_a_shard_and_large_ones_are_cut(tmp_path: Path) -> None:
+    for name, count in (("a", 3), ("b", 4), ("c", 25), ("d", 1)):
+        (tmp_path / f"{name}.jsonl").write_text('{"text": "rain"}\n' * count)
+    found = [[(Path(p.input.name).stem, p.row, p.rows) for p in s.slices] for s in shards_of(tmp_path)]
+    assert found == [[("a", 1, 3), ("b", 1, 4)], [("c", 1, 10)], [("c", 11, 10)], [("c", 21, 5), ("d", 1, 1)]]
+
+
+def test_long_records_end_a_shard_earlier(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(plan, "SHARD_BYTES", 1000)
+    (tmp_path / "a.jsonl").write_text(("x" * 299 + "\n") * 10)
+    shards = shards_of(tmp_path, shard_rows=100)
+    assert [s.n_bytes for s in shards] == [900, 900, 900, 300]
+    assert len(read(shards)) == 10
+
+
+def test_a_parquet_file_is_cut_by_its_rows(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"text": [f"t{n}" for n in range(25)]}), path, row_group_size=7)
+    (tmp_path / "y.parquet").write_bytes(b"none")
+    shards = shards_of(tmp_path)
+    assert [[(p.row, p.rows) for p in s.slices] for s in shards] == [[(1, 10)], [(11, 10)], [(21, 5), (1, 1)]]
+    slices = Slices(COLUMNS)
+    rows = [r for s in shards for p in s.slices for c in slices.read(p) for r in rows_of(p.input, c, COLUMNS)]
+    assert [r.text for r in rows if isinstance(r, Row)] == [f"t{n}" for n in range(25)]
+    assert sum(isinstance(r, Bad) for r in rows) == 1
+
+
+def test_a_plan_survives_its_file(tmp_path: Path) -> None:
+    (tmp_path / "ä.jsonl").write_text('{"text": "rain"}\n' * 25)
+    shards = shards_of(tmp_path)
+    with (tmp_path / "plan").open("wb") as file:
+        plan.save(iter(shards), file)
+    assert list(plan.load(tmp_path / "plan")) == shards
+    assert plan.as_shard(json.loads(json.dumps(asdict(shards[0])))) == shards[0]
+    assert all(a.slices[-1].row < b.slices[0].row for a, b in pairwise(shards))
+
+
+@pytest.mark.parametrize("data", [b'{"text": "rain"}\n', b'{"text": "rain"}\n' * 2 + b'{"text": "hail"}\n'])
+def test_other_records_than_planned_are_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "rain"}\n' * 3)
+    shards = shards_of(path)
+    path.write_bytes(data)
+    with pytest.raises(ArchiveError, match="changed since the job was planned"):
+        read(shards)
+
+
+def test_a_document_gives_its_paragraphs_or_one_bad_row(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "Ferry strike live\n\nThe crews walked out.\n\nMara Venn reports:\n\nThey came back."
+    )
+    (tmp_path / "b.html").write_text(" \n")
+    shards = shards_of(tmp_path)
+    slices = Slices(COLUMNS)
+    rows = [
+        r for s in shards for p in s.slices for c in slices.read(p) for r in rows_of(p.input, c, COLUMNS, lines=True)
+    ]
+    good = [r for r in rows if isinstance(r, Row)]
+    assert [r.row for r in good] == list(range(1, len(good) + 1))
+    assert good[0].kind == "title"
+    assert [r.silent for r in good] == [r.kind == "byline" for r in good]
+    updates = [r.update for r in good]
+    assert [r.line is not None for r in good] == [updates.index(u) == i for i, u in enumerate(updates)]
+    (bad,) = (r for r in rows if isinstance(r, Bad))
+    assert bad.raw == b" \n"
+    assert bad.reason.startswith("empty_document: ")
+
+
+def test_ids_of_any_type_become_strings_and_columns_have_any_name() -> None:
+    columns = Columns(text="body", id="guid", context="head")
+    source = as_input("x.jsonl")
+
+    def row(**fields: object) -> Row | Bad:
+        from standfirst.archive.records import Record
+
+        (found,) = rows_of(source, Record(1, json.dumps(fields).encode()), columns)
+        return found
+
+    assert row(body="x", guid=5).id == "5"
+    assert row(body="x", guid="5").id == "5"
+    assert row(body="x").id is None
+    assert row(body="x", guid=[1]).id == "[1]"
+    assert row(body="x", head=" ").context is None
+    assert row(text="x").reason == "expected a string under 'body', got NoneType"
+    assert row(body="x" * 100_001).reason == "100,001 characters under 'body', at most 100,000 are scored"
+    assert row(body="a", head="b").key != row(body="ba").key != row(body="a").key
+    assert row(body="\ud800").key != row(body="\ud801").key
