@@ -104,6 +104,14 @@ def draw_together(  # noqa: PLR0917
         record = {"epoch": epoch + 1, "loss": loss, "seconds": time.monotonic() - started}
         logger.info("contrast %(epoch)d: loss %(loss).4f, %(seconds).0f s", record)
         save(folder, epoch + 1, model, optimizer, schedule, record=record)
+        _drop_weights_before(folder, epoch + 1)
+
+
+def _drop_weights_before(folder: Path, epoch: int) -> None:
+    """Delete the weights of earlier epochs: nothing averages them, and twenty would fill gigabytes. Records stay."""
+    for old in folder.glob("epoch-*.safetensors"):
+        if old.name < f"epoch-{epoch:03d}.safetensors":
+            old.unlink()
 
 
 def n_batches(n_examples: int, batch_size: int) -> int:

@@ -170,5 +170,8 @@ def test_an_interrupted_stage_goes_on_to_the_same_bytes(
 def test_a_finished_stage_is_not_trained_again(toy: Toy, monkeypatch: pytest.MonkeyPatch):
     plan = planned(toy(epochs=0, extra=STAGE), "run")
     model = fit_plan(plan)
+    names = sorted(p.name for p in (plan.run / "checkpoints" / "contrast").iterdir())
+    assert [n for n in names if n.endswith(".safetensors")] == ["epoch-003.safetensors", "optimizer-003.safetensors"]
+    assert [n for n in names if n.endswith(".json")] == [f"epoch-00{e}.json" for e in (1, 2, 3)]
     monkeypatch.setattr(contrast_module, "_one_epoch", None)
     assert equal(model, fit_plan(plan))
