@@ -91,7 +91,7 @@ def is_guarded(token: Token) -> bool:
     low = token.low
     if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
         return True
-    parts = {low, *low.split("-")}
+    parts = {low, low.removesuffix("'s"), *low.split("-")}
     return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)
 
 
@@ -118,6 +118,8 @@ def cuts(tokens: Sequence[Token]) -> list[Cut]:
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
 
 
+_BEFORE_A_NOUN = frozenset({"title", "word"})
+"""Kinds of cut behind which the noun still stands that an article or a preposition in front of them asks for."""
 _ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
 
 
@@ -159,7 +161,13 @@ class _Sentence:
                 return False
         if not cut.clause and any(self.guarded[i] for i in inside):
             return False
+        if cut.start and cut.kind not in _BEFORE_A_NOUN and self._waits(cut.start - 1):
+            return False
         return not (cut.narrows and any(self.limiting[i] for i in range(self.n) if not cut.start <= i < cut.end))
+
+    def _waits(self, i: int) -> bool:
+        """Whether a word asks for the one behind it: nothing is cut between the two."""
+        return w.any_of((self.low[i],), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS)
 
     def proposals(self) -> Iterator[Cut]:
         """Cuts by their form alone."""
@@ -308,7 +316,7 @@ class _Sentence:
                 before = self.low[i - 1]
                 if not self.tokens[i - 1].is_word or before in w.COMPLEMENTED or self._verb_at(i - 1):
                     continue
-                if w.any_of((before,), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS):
+                if w.any_of((before,), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS):
                     continue
                 if (
                     before.endswith(("ly", "ing")) or self.low[i + 1] in w.PREPOSITIONS
@@ -345,7 +353,7 @@ class _Sentence:
         """On Monday night; this morning; overnight."""
         for i in range(1, self.n):
             j = self._time_end(i)
-            needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, _BE)
+            needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
             if j and not needed and not self._quoted(i) and self._free_after(j):
                 yield Cut(i, j, "time")
 
@@ -363,6 +371,8 @@ class _Sentence:
         """Whether what follows is no part of the same phrase."""
         if i >= self.end or self.low[i] in ",.;:":
             return True
+        if self.low[i] in ("and", "or", "to", "until"):  # "on Thursday and Friday"
+            return False
         return self._verb_at(i) or w.any_of((self.low[i],), w.PREPOSITIONS, w.CONJUNCTIONS)
 
     def _single_words(self) -> Iterator[Cut]:
@@ -374,11 +384,18 @@ class _Sentence:
             if low in w.ADVERBS:
                 if between:
                     yield Cut(i - 1, i + 2, "connective", narrows=False)
-                elif self.tokens[i - 1].is_word and self.tokens[i + 1].is_word and not self.guarded[i - 1]:
+                elif self.tokens[i - 1].is_word and self.tokens[i + 1].is_word and self._adverb_is_free(i):
                     yield Cut(i, i + 1, "word")
         for i in range(self.end - 1):
             if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self._quoted(i):
                 yield Cut(i, i + 1, "title", narrows=False)
+
+    def _adverb_is_free(self, i: int) -> bool:
+        """Whether an adverb may go: "a very long day", but not "for now", "and now", "not very"."""
+        before, degree = self.low[i - 1], self.low[i] in w.DEGREES
+        if self.guarded[i - 1] or w.any_of((before,), w.PREPOSITIONS, w.CONJUNCTIONS):
+            return False
+        return degree or before not in w.ARTICLES
 
 
 def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ def _set(*lines: str) -> frozenset[str]:
 
 NEGATIONS = _set(
     "not no never none nobody nothing nowhere neither nor cannot without n't denied denies deny denying denial",
-    "refused refuses refuse refusing rejected rejects reject rejecting failed fails fail failing failure ruled",
+    "refused refuses refuse refusing refusal rejected rejects reject rejecting failed fails fail failing failure ruled",
     "stopped stops banned bans ban prevented prevents prevent preventing blocked blocks halted avoided avoid avoids",
     "cancelled canceled postponed suspended withdrew withdrawn lacks lack lacking hardly barely scarcely unable",
     "unlikely false untrue fake hoax averted foiled thwarted dismissed dismisses disputed disputes doubt doubts",
@@ -27,7 +27,7 @@ HEDGES = _set(
     "partly partially largely mostly mainly virtually practically effectively anti pro counter unverified unknown",
 )
 CONDITIONS = _set(
-    "if unless whether provided providing assuming once until till depending otherwise should subject pending",
+    "if unless whether provided providing assuming once until till depending otherwise should subject pending case",
 )
 SPEECH = _set(
     "said says say saying claims claimed claim claiming told tells tell telling reported reports report reporting",
@@ -86,6 +86,7 @@ CONNECTIVES = _set(
     "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately and but"
 )
 ADVERBS = _set("also now currently meanwhile however very really quite extremely actually simply indeed")
+DEGREES = _set("very really quite extremely")
 PARTICIPLES = _set(
     "forcing leaving causing raising threatening prompting sparking making bringing allowing",
     "hitting damaging destroying",

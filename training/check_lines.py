@@ -36,7 +36,7 @@ _NUMBER = (
 )
 _LIMIT = (
     r"only|all|every|each|any|few|fewer|first|last|most|least|more than|than|largest|biggest|worst|best|"
-    r"(?!protest|request|arrest|interest|invest|forest|suggest|[\w-]*west|latest|guest|harvest|test|rest|contest)\w{3,}est"
+    r"(?!protest|request|arrest|interest|invest|forest|suggest|[\w-]*west|unrest|latest|guest|harvest|test|rest|contest)\w{3,}est"
 )
 GUARDED: Mapping[str, re.Pattern[str]] = {
     name: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
@@ -54,9 +54,12 @@ _OWN_CLAUSE = re.compile(
     r",\s*and\s+(?:he|she|they|it|we|i|you)\b|;|,\s*(?:the|a|an|his|her|its|their)\b[^,]*,\s*(?:who|which|whose|where)\b)",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(r"\s*[(\[–—,;]")
 _HARMLESS = re.compile(
-    r"\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover),?)\s*", re.I
+    r"\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover),?|"
+    r"very|really|quite|extremely|now|currently|also|actually|simply|indeed)\s*",
+    re.I,
 )
 _DOWNWARD = re.compile(rf"(?<![\w-])(?:{_NEGATIVE}|{_CONDITION}|{_LIMIT})(?![\w-])|\?", re.IGNORECASE)
 _LOOSE = r"the|a|an|of|to|from|with|by|at|for|into|and|or|nor|because|while|although|than"
@@ -115,8 +118,14 @@ def _of_sentence(text: str, kept: Sequence[tuple[int, int]]) -> Iterator[str]:
         return
     for a, b in gaps:
         gone = text[a:b]
+        bracket = _BRACKET.match(gone)
+        if bracket:  # what follows a bracket is judged by itself
+            yield from (f"{name} lost: {m[0]}" for name, p in GUARDED.items() for m in p.finditer(bracket[0]))
+            gone = gone[bracket.end() :]
         if not _OWN_CLAUSE.match(gone):
-            yield from (f"{name} lost: {m[0]}" for name, p in GUARDED.items() for m in p.finditer(gone))
+            yield from (
+                f"{name} lost: {m[0]} in {gone.strip()[:60]!r}" for name, p in GUARDED.items() for m in p.finditer(gone)
+            )
             aside = _ASIDE.match(gone) and (text[b:].lstrip()[:1] or ".") and _closed(gone, text[b:])
             if not aside and not _HARMLESS.fullmatch(gone) and _DOWNWARD.search(stays):
                 yield f"a restriction went from a limited sentence: {gone.strip()[:40]}"

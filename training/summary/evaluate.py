@@ -95,8 +95,8 @@ def words(summarizer: Summarizer, rows: Sequence[tuple[str, Sequence[str]]]) -> 
     return table
 
 
-def quick_figures(summarizer: Summarizer, data: Path) -> Mapping[str, Any]:
-    """What goes into the manifest: held-out news pairs; digests of 40 blogs of each validation part."""
+def quick_figures(summarizer: Summarizer, data: Path, n_blogs: int) -> Mapping[str, Any]:
+    """What goes into the manifest: held-out news pairs; digests of the first blogs of each validation part."""
     _, held_out = news_split(data)
     valid = data / "liveblogs"
     figures: dict[str, Any] = {"words, news pairs held out": words(summarizer, [(t, [s]) for t, s in held_out])}
@@ -105,6 +105,6 @@ def quick_figures(summarizer: Summarizer, data: Path) -> Mapping[str, Any]:
         ("digest with headlines, BBC valid", valid / "bbc_valid.jsonl.gz", True),
         ("digest with headlines, Guardian valid", valid / "guardian_valid.jsonl.gz", True),
     ):
-        found = digests(path, summarizer, headlines=headlines, limit=40)
+        found = digests(path, summarizer, headlines=headlines, limit=n_blogs)
         figures[name] = mean_rouge([r.recall for r in found])
     return figures

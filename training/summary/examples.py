@@ -102,7 +102,7 @@ def training_examples(recipe: SummaryData, data: Path, seed: int) -> list[Exampl
     found += _digested(blogs, recipe.n_digested, rng)
     found += _drawn(list(_compressed(data)), recipe.n_compressed, rng)
     order = rng.permutation(len(found))
-    return [found[i] for i in order]
+    return [found[i] for i in order[: recipe.most]]
 
 
 def training_blogs(data: Path, count: int) -> list[RawBlog]:

@@ -114,7 +114,9 @@ def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace
     score, counted = fit_blog_score(chosen, Summarizer.load(draft, threads=plan.recipe.threads), plan.recipe.seed)
     heads = dataclasses.replace(heads, blog=score)
     _write(plan, graph, heads, {}, draft, replace=True)
-    figures = dict(quick_figures(Summarizer.load(draft, threads=plan.recipe.threads), plan.data))
+    figures = dict(
+        quick_figures(Summarizer.load(draft, threads=plan.recipe.threads), plan.data, plan.recipe.data.n_measured)
+    )
     facts = {
         "recipe": plan.recipe.to_dict(),
         "data": json.loads((plan.run / "data.json").read_text(encoding="utf-8"))["data"],

@@ -18,6 +18,8 @@ class SummaryData:
     ``n_paired`` updates whose headline is made of one sentence's words, ``n_headlined`` other updates with a headline,
     ``n_digested`` updates beside their blog's bullets, ``n_compressed`` sentences with a shorter form;
     all of them from the first ``n_blogs`` blogs of each source; ``n_scored`` of those fit the blog-level score.
+    ``n_measured`` blogs of each validation part give the figures in the manifest.
+    ``most`` examples are trained on, whichever stand first when all are shuffled.
     """
 
     n_paired: int = 2000
@@ -26,6 +28,8 @@ class SummaryData:
     n_compressed: int = 2500
     n_blogs: int = 450
     n_scored: int = 120
+    n_measured: int = 40
+    most: int = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,68 @@
+"""The shipped summary model, measured from its ONNX file through the code that serves it."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import standfirst
+from standfirst.manifest import file_sha256
+from standfirst.reader import MODELS
+from standfirst.summarize import Summarizer
+from training.check_lines import violations
+from training.summary import evaluate
+
+pytestmark = [pytest.mark.gate, pytest.mark.slow]
+
+_spec = importlib.util.spec_from_file_location("floors", Path(__file__).with_name("floors.py"))
+floors = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(floors)
+FLOORS = floors.load()
+BLOGS = 40
+UPDATES = 300
+
+
+@pytest.fixture(scope="module")
+def summarizer() -> Summarizer:
+    return Summarizer.load(MODELS / "summary")
+
+
+def known(path: Path, floor: str) -> Path:
+    """The file, which must be the one its floor was set on."""
+    assert file_sha256(path) == FLOORS[floor]["data"], f"{path.name} is not what {floor} was set on"
+    return path
+
+
+@pytest.mark.parametrize(
+    ("floor", "name", "headlines"),
+    [
+        ("summary_digest_bbc_sentences_r1", "bbc_valid", False),
+        ("summary_digest_bbc_headlines_r1", "bbc_valid", True),
+        ("summary_digest_guardian_headlines_r1", "guardian_valid", True),
+    ],
+)
+def test_digests(summarizer: Summarizer, shared: Path, floor: str, name: str, headlines: bool) -> None:
+    path = known(shared / "data" / "liveblogs" / f"{name}.jsonl.gz", floor)
+    found = evaluate.digests(path, summarizer, headlines=headlines, limit=BLOGS)
+    r1 = float(np.mean([r.recall[0] for r in found]))
+    assert r1 >= FLOORS[floor]["floor"], f"R1 {r1:.4f}"
+
+
+def test_words(summarizer: Summarizer, shared: Path) -> None:
+    floor = "summary_news_words_f1"
+    known(shared / "data" / "compression" / "news_pairs.jsonl", floor)
+    _, held_out = evaluate.news_split(shared / "data")
+    figures = evaluate.words(summarizer, [(t, [s]) for t, s in held_out])
+    assert figures["heads"]["f1"] >= FLOORS[floor]["floor"], f"F1 {figures['heads']['f1']:.4f}"
+    assert figures["heads"]["f1"] > figures["lead"]["f1"] + 0.05
+
+
+def test_every_line_of_the_sample_is_faithful(shared: Path) -> None:
+    blog = standfirst.parse((shared / "samples" / "ukraine-2023-09-05.txt").read_bytes())
+    reader = standfirst.load()
+    for update in (blog.opening, *blog.updates):
+        line = reader.summary.standfirst(update, lines="generated")
+        if line is not None:
+            named = {p.paragraph_id for p in line.pieces}
+            assert violations(line, [p for p in update if p.id in named]) == []
