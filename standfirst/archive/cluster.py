@@ -11,6 +11,7 @@ as many actors as cores leave half of the places free.
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -133,6 +134,7 @@ def cluster(address: str | None = None, processes: int = 0) -> MakeEngine:
         ray.init(**size, include_dashboard=None if address else False, log_to_driver=False, logging_level="ERROR")
         try:
             context = ray.data.DataContext.get_current()
+            logging.getLogger("ray.data").setLevel(logging.ERROR)
             context.enable_progress_bars = False
             context.print_on_execution_start = False
             n_cpus = int(ray.cluster_resources().get("CPU", 1)) if address else cores()
