@@ -12,9 +12,9 @@ from serving.metrics import metrics
 from serving.models import Models
 from serving.settings import MAX_JSON_DEPTH, Settings
 from serving.ticket import current
-from serving.wire import LabelParagraph, LabelRequest, ReadRequest, SummarizeRequest
+from serving.wire import AiRequest, LabelParagraph, LabelRequest, ReadRequest, SummarizeRequest
 from standfirst import render
-from standfirst.errors import DocumentTooLarge, StandfirstError
+from standfirst.errors import DocumentTooLarge, NotALiveBlog, StandfirstError, Withheld
 from standfirst.parse import parse
 from standfirst.reader import Reader
 from standfirst.schema import Line, LiveBlog, Paragraph, Topics
@@ -92,6 +92,19 @@ class Engine:
             raise DocumentTooLarge(
                 f"a paragraph of the document has {max(sizes):,} characters, expected at most {max_chars:,}"
             )
+
+    def ai(self, request: AiRequest) -> Json:
+        """Tag an article of Superdesk; one without text, as every article begins, has no tags."""
+        document = {"service": request.service, "item": request.article.model_dump()}
+        try:
+            blog = parse(document, format="superdesk", max_bytes=self._settings.max_body_bytes)
+        except NotALiveBlog as error:
+            if isinstance(error, Withheld):
+                raise
+            return render.superdesk_json([], "")
+        self._check_size(blog)
+        reader = self.reader
+        return render.report_superdesk(reader.read(blog), reader.labels)
 
     def labels(self) -> Json:
         """The label set of the topic model."""

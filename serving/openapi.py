@@ -20,6 +20,7 @@ _ROUTES: tuple[tuple[str, str, type[BaseModel], str], ...] = (
     ("/v1/label", "label", wire.LabelAnswer, "Label loose paragraphs"),
     ("/v1/summarize", "summarize", wire.SummarizeAnswer, "Make one line of loose paragraphs or a text"),
     ("/v1/read", "read", wire.ReadAnswer, "Read a live blog: labels, a line per update, a digest"),
+    ("/api/ai", "ai", wire.AiAnswer, "Tag an article, as Superdesk asks for it"),
 )
 _ERRORS = {
     "400": "The body is no JSON",

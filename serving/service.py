@@ -134,6 +134,11 @@ class Standfirst:
         """Read a live blog: labels, a line per update, a digest."""
         return await self._answer(self.engine.read, wire.ReadRequest, request)  # type: ignore[arg-type]
 
+    @bentoml.api(route="/api/ai", output_spec=wire.AiAnswer)
+    async def ai(self, request: wire.AiRequest, /) -> Response:
+        """Tag an article, as Superdesk asks for it."""
+        return await self._answer(self.engine.ai, request)
+
     @bentoml.on_deployment
     @staticmethod
     def check() -> None:

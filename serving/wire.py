@@ -135,6 +135,28 @@ class ReadRequest(Request):
     per_topic: Annotated[int | None, Field(ge=1)] = None
 
 
+class AiItem(BaseModel):
+    """An article of Superdesk. It has many more fields, of which those that say that it was taken back are read."""
+
+    model_config = ConfigDict(extra="allow", strict=True, hide_input_in_errors=True)
+
+    guid: str
+    body_html: str
+    language: str | None = None
+    headline: str | None = None
+    abstract: str | None = None
+
+
+class AiRequest(Request):
+    """What Superdesk posts to an AI service: an article of which it wants the tags."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, hide_input_in_errors=True)
+
+    service: str
+    article: Annotated[AiItem, Field(alias="item")]
+    tags: dict[str, Any] | None = None
+
+
 class _Answer(bentoml.IODescriptor):
     model_config = ConfigDict(extra="forbid")
 
@@ -310,6 +332,37 @@ class ReadAnswer(_Answer):
     models: Models
 
 
+class Tag(_Part):
+    """A tag as Superdesk has them; with a Media Topic its code is the ``qcode`` and ``scheme`` is ``mediatopic``."""
+
+    name: str
+    qcode: str
+    parent: None
+    source: str
+    aliases: list[str]
+    original_source: str
+    altids: dict[str, str]
+    description: str
+    scheme: str
+
+
+class Analysis(_Part):
+    """The tags of an article by kind, best first; we make only subjects."""
+
+    subject: list[Tag]
+    organisation: list[Tag]
+    person: list[Tag]
+    place: list[Tag]
+    event: list[Tag]
+    object: list[Tag]
+
+
+class AiAnswer(_Answer):
+    """What Superdesk's AI services answer."""
+
+    analysis: Analysis
+
+
 class MediaTopic(_Part):
     """The nearest IPTC Media Topic; ``note`` says where it does not quite fit."""
 
@@ -389,6 +442,7 @@ REQUESTS: dict[str, type[Request]] = {
     "/v1/label": LabelRequest,
     "/v1/summarize": SummarizeRequest,
     "/v1/read": ReadRequest,
+    "/api/ai": AiRequest,
 }
 """What each ``POST`` route takes."""
 

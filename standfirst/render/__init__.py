@@ -10,7 +10,7 @@ from standfirst.labels import LabelSet
 from standfirst.render.jsonld import Document, report_jsonld
 from standfirst.render.markdown import report_markdown
 from standfirst.render.ninjs import report_ninjs
-from standfirst.render.superdesk import report_superdesk
+from standfirst.render.superdesk import report_superdesk, superdesk_json
 from standfirst.render.tables import (
     Json,
     digest_json,
@@ -33,6 +33,7 @@ __all__ = [
     "report_markdown",
     "report_ninjs",
     "report_superdesk",
+    "superdesk_json",
     "topics_json",
     "update_json",
 ]

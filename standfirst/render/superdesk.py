@@ -9,6 +9,8 @@ References
 https://github.com/superdesk/superdesk-core, superdesk/text_checkers/ai/imatrics.py
 """
 
+from collections.abc import Sequence
+
 from standfirst.labels import LabelSet
 from standfirst.render import tally
 from standfirst.render.tables import Json
@@ -20,10 +22,14 @@ SOURCE = "standfirst"
 
 def report_superdesk(report: Report, labels: LabelSet) -> Json:
     """Write the topics of a report as an analysis; the kinds of tags that we do not make are empty."""
-    creator = report.models.get("topics", SOURCE)
-    tallies = sorted(tally.of_report(report, labels), key=lambda t: -t.score)
+    return superdesk_json(tally.of_report(report, labels), report.models.get("topics", SOURCE))
+
+
+def superdesk_json(tallies: Sequence[Tally], creator: str) -> Json:
+    """Write tallies as an analysis, best score first."""
+    best = sorted(tallies, key=lambda t: -t.score)
     empty: Json = {kind: [] for kind in ("organisation", "person", "place", "event", "object")}
-    return {"analysis": {"subject": [_tag(t, creator) for t in tallies], **empty}}
+    return {"analysis": {"subject": [_tag(t, creator) for t in best], **empty}}
 
 
 def _tag(found: Tally, creator: str) -> Json:
