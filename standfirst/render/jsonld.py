@@ -6,7 +6,7 @@ two properties of the posting and of the updates that were read are touched: the
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from standfirst.errors import DocumentError, InputError
@@ -32,6 +32,8 @@ def report_jsonld(report: Report, labels: LabelSet, document: Document | None = 
         If the report is of another document.
     """
     value = None if document is None else _value_of(document)
+    posting: Any
+    updates: Sequence[Any]
     if value is None:
         value = _posting(report)
         posting, updates = value, value["liveBlogUpdate"]
@@ -44,7 +46,8 @@ def report_jsonld(report: Report, labels: LabelSet, document: Document | None = 
             "report was made of.",
             where="document",
         )
-    points = " ".join(point.line.text for point in report.digest.points)
+    # Headlines have no full stop that would keep them apart.
+    points = " • ".join(point.line.text for point in report.digest.points)
     _fill(posting, (t.label.name for t in tally.of_report(report, labels)), points)
     for node, read in zip(updates, report.updates, strict=True):
         # Of an update without a body the description is read as one: a line of ours must not become reporting.

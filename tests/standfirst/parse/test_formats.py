@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +119,10 @@ def test_the_clock_alone_decides_over_embargoes(document, name, format_name):
     early, late = parse(document(name), now=NOW), parse(document(name), now=datetime(2032, 1, 1, tzinfo=UTC))
     held_back = len(late.updates) - len(early.updates)
     assert held_back == (1 if name in ("ninjs-3.json", "sourcefabric.json") else 0)
+
+
+def test_every_format_has_its_page():
+    pages = Path(__file__).parents[3] / "docs" / "formats"
+    assert {page.stem for page in pages.glob("*.md")} == {*FORMATS, "README"}
+    table = (pages / "README.md").read_text(encoding="utf-8")
+    assert all(f"[`{name}`]({name}.md)" in table for name in FORMATS)

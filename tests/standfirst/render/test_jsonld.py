@@ -1,5 +1,6 @@
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,6 +63,14 @@ def test_an_update_without_a_body_gets_no_description(report, labels) -> None:
     value = {"@type": "LiveBlogPosting", "liveBlogUpdate": [{"headline": "Ada leaves the talks"}]}
     made = report_jsonld(report(value), labels, value)
     assert made["liveBlogUpdate"] == [{"headline": "Ada leaves the talks", "keywords": ["diplomacy"]}]
+
+
+def test_the_points_of_the_digest_are_kept_apart(report, labels) -> None:
+    value = {"@type": "LiveBlogPosting", "liveBlogUpdate": [{"headline": "Ada leaves the talks"}]}
+    made = report(value)
+    (group,) = made.digest.groups
+    twice = replace(made, digest=replace(made.digest, groups=(replace(group, points=group.points * 2),)))
+    assert report_jsonld(twice, labels, value)["description"] == "Ada leaves the talks • Ada leaves the talks"
 
 
 def test_prefixed_properties_keep_their_prefix(report, labels) -> None:
