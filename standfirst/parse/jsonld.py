@@ -83,7 +83,7 @@ def find(value: object) -> Found:
     for node in nodes:
         if len(node) > 1 and isinstance(id_ := node.get("@id"), str):
             index.setdefault(id_, []).append(node)
-    posting = max(postings, key=lambda node: len(_listed(_get(node, "liveBlogUpdate"))))
+    posting = max(_latest(postings), key=lambda node: len(_listed(_get(node, "liveBlogUpdate"))))
     reader = _Reader(posting, index)
     blog = reader.read()
     if not blog.updates:
@@ -92,6 +92,23 @@ def find(value: object) -> Found:
             "`articleBody` in `liveBlogUpdate`; send the page's HTML or its text instead."
         )
     return Found(blog, posting, tuple(reader.read_from[id(update)] for update in blog.updates))
+
+
+def _latest(postings: Sequence[Node]) -> list[Node]:
+    """Leave out older versions of a posting: they hold what the latest one no longer does."""
+    latest: dict[str, Node] = {}
+    for number, node in enumerate(postings):
+        key = _string(node.get("@id")) or _link(node) or f"number {number}"
+        # A mere mention of the posting elsewhere in the document has no updates.
+        is_full = bool(_listed(_get(node, "liveBlogUpdate")))
+        old = latest.setdefault(key, node)
+        if is_full and (not _listed(_get(old, "liveBlogUpdate")) or _moment(node) >= _moment(old)):
+            latest[key] = node
+    return list(latest.values())
+
+
+def _moment(node: Node) -> float:
+    return seconds(parse_time(_string(_get(node, "dateModified")))) or 0.0
 
 
 def walk(value: object) -> Iterator[object]:

@@ -21,7 +21,7 @@ from standfirst.parse import fields
 from standfirst.parse.bodies import read_body
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.fields import Node
-from standfirst.parse.posts import Post, Version, has_words, read_current, refuse_if_empty, seconds
+from standfirst.parse.posts import Post, Version, deciding, has_words, read_current, refuse_if_empty, seconds
 
 OURS = "x-standfirst-"
 """What the roles of our own lines and digests begin with; they are read by nobody as if an editor had written them."""
@@ -50,7 +50,7 @@ def read(value: object, now: datetime) -> DraftBlog:
     NotALiveBlog
         If no item has text.
     """
-    items = _items(value)
+    items = _latest_wholes(_items(value), now)
     root = items[0] if len(items) == 1 else {}
     if reason := _left_out(root, now):
         raise Withheld(f"Nothing may be read: the item is {reason}.")
@@ -72,6 +72,19 @@ def read(value: object, now: datetime) -> DraftBlog:
 
 def _items(value: object) -> list[Node]:
     return fields.nodes(value if isinstance(value, list) else [value])
+
+
+def _latest_wholes(items: list[Node], now: datetime) -> list[Node]:
+    """Leave out older versions of items with associations: they hold parts that the latest one no longer does."""
+    versions: dict[str, list[tuple[Post, Node]]] = {}
+    for item in items:
+        if item.get("associations"):
+            versions.setdefault(fields.key(item, "uri"), []).append((_post(item, now), item))
+    older = set[int]()
+    for found in versions.values():
+        chosen = deciding([post for post, _ in found])
+        older |= {id(item) for post, item in found if post is not chosen}
+    return [item for item in items if id(item) not in older]
 
 
 def _is_item(item: Node) -> bool:

@@ -52,7 +52,7 @@ def read_current(posts: Iterable[Post]) -> tuple[list[DraftUpdate], list[str]]:
     groups: dict[str, list[Post]] = {}
     for number, post in enumerate(posts):
         groups.setdefault(f"id {post.key}" if post.key else f"number {number}", []).append(post)
-    chosen = [_current(versions) for versions in groups.values()]
+    chosen = [deciding(versions) for versions in groups.values()]
     n_older = sum(map(len, groups.values())) - len(chosen)
     if chosen and all(post.left_out for post in chosen):
         found = ", ".join(sorted({post.left_out for post in chosen}))
@@ -87,8 +87,8 @@ def has_words(update: DraftUpdate) -> bool:
     return any(clean(paragraph.text) for paragraph in update)
 
 
-def _current(versions: list[Post]) -> Post:
-    """Choose the version that decides."""
+def deciding(versions: list[Post]) -> Post:
+    """Choose the version of a post that decides whether it is read, and as what."""
     for post in versions:
         if post.final and post.left_out:
             return post

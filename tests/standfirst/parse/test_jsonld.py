@@ -214,3 +214,15 @@ def test_many_updates_of_one_id_take_linear_time():
     start = process_time()
     assert len(parse(posting(*(update(str(n), **{"@id": "#1"}) for n in range(20_000)))).updates) == 1
     assert process_time() - start < 3
+
+
+def test_what_the_latest_version_of_a_posting_no_longer_holds_is_not_read():
+    old = posting(
+        update("One"), update("Boat sinks"), url="https://news.example/1", dateModified="2031-03-04T10:00:00Z"
+    )
+    new = posting(update("One"), url="https://news.example/1", dateModified="2031-03-04T11:00:00Z")
+    mention = {"@type": "LiveBlogPosting", "url": "https://news.example/1", "dateModified": "2031-03-04T12:00:00Z"}
+    for order in ([old, new, mention], [mention, new, old]):
+        assert [u.headline.text for u in parse(json.dumps(order)).updates] == ["One"]
+    with pytest.raises(Withheld):
+        parse(json.dumps([old, new | {"creativeWorkStatus": "Deleted"}]))

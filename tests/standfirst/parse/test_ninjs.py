@@ -118,3 +118,12 @@ def test_html_is_read_rather_than_plain_text_and_the_main_body_rather_than_other
 def test_items_without_text():
     with pytest.raises(NotALiveBlog, match="no post that can be read"):
         parse({"uri": "urn:example:1", "type": "picture", "headlines": [{"value": "A quay"}]})
+
+
+def test_what_the_latest_version_of_the_whole_no_longer_holds_is_not_read():
+    old = {"uri": "urn:example:0", "version": "1", "associations": [item(), item("urn:example:2", "The boat sank.")]}
+    new = {"uri": "urn:example:0", "version": "2", "associations": [item()]}
+    for order in ([old, new], [new, old]):
+        assert texts(order) == [["Rain fell."]]
+    with pytest.raises(Withheld):
+        parse(json.dumps([old, new | {"pubStatus": "canceled"}]))
