@@ -28,14 +28,15 @@ run: install  ## start the service, post a live blog, print the result, stay up 
 	$(BIN)/python -m serving.demo $(BLOG) --port $(PORT) $(if $(ONCE),--once)
 
 serve: install  ## start the service and nothing else
-	$(BIN)/bentoml serve serving.service:Standfirst --host 127.0.0.1 --port $(PORT)
+	$(BIN)/python -m serving --port $(PORT)
 
 test: install  ## pass the tests
 	$(BIN)/python -m pytest
 
-soak: install  ## kill archive jobs over and over, and nodes of a Ray cluster (minutes)
+soak: install  ## the long tests: killed archive jobs, a lost cluster node, ten minutes of load on the service
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ray]'
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m benchmarks.soak
 
 check: install  ## lint, types, import rules
 	$(BIN)/ruff check .
@@ -46,7 +47,7 @@ check: install  ## lint, types, import rules
 gate: install  ## check the shipped models' figures against their floors
 	$(BIN)/python -m pytest -m gate -rA tests/gate
 
-bench: install  ## speed, start-up and memory beside a plain transformers pipeline
+bench: install  ## speed, start-up and memory beside other ways to do the same
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.service
 

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 import uuid
+from contextlib import suppress
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -81,8 +82,8 @@ class Gate:
         try:
             check_headers(headers, self.settings)
             entered = self.door.enter()
-        except Refusal:
-            await self._drain(body, headers)
+        except Refusal as refusal:
+            await self._drain(body, headers, refusal)
             raise
         try:
             scope[SCOPE_KEY] = (await self._read(body, headers, ticket), ticket)
@@ -100,17 +101,17 @@ class Gate:
         except TimeoutError:
             message = f"the body did not arrive in {ticket.timeout_s:g} s"
             raise Refusal(408, "timeout", message, "body", {"Connection": "close"}) from None
-        except Refusal:
-            await self._drain(body, headers)
+        except Refusal as refusal:
+            await self._drain(body, headers, refusal)
             raise
 
-    async def _drain(self, body: "_Body", headers: dict[bytes, bytes]) -> None:
-        if b"expect" in headers:
-            return
-        try:
-            await asyncio.wait_for(body.drop(_DRAINED * self.settings.max_body_bytes), _DRAIN_S)
-        except (TimeoutError, Refusal):
-            return
+    async def _drain(self, body: "_Body", headers: dict[bytes, bytes], refusal: Refusal) -> None:
+        """Let a caller finish who would not hear the refusal otherwise; hang up on one who has still more."""
+        if b"expect" not in headers:
+            with suppress(TimeoutError, Refusal):
+                await asyncio.wait_for(body.drop(_DRAINED * self.settings.max_body_bytes), _DRAIN_S)
+        if body.has_more:
+            refusal.headers = {**refusal.headers, "Connection": "close"}
 
 
 def _check_route(path: str) -> None:
@@ -156,6 +157,11 @@ class _Body:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._more = True
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some of it was not read."""
+        return self._more
 
     async def read(self, settings: Settings, door: Door, ticket: Ticket) -> bytes:
         """All of it; raises ``Refusal`` above the limit, or where there is no room."""

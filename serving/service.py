@@ -137,7 +137,7 @@ class Standfirst:
     @bentoml.api(route="/api/ai", output_spec=wire.AiAnswer)
     async def ai(self, request: wire.AiRequest, /) -> Response:
         """Tag an article, as Superdesk asks for it."""
-        return await self._answer(self.engine.ai, request)
+        return await self._answer(self.engine.ai, wire.AiRequest, request)  # type: ignore[arg-type]
 
     @bentoml.on_deployment
     @staticmethod

@@ -174,7 +174,12 @@ def _write_lines(file: BinaryIO, tables: Sequence[Json]) -> None:
 
 def _bad_table(bad: Bad) -> Json:
     """A quarantined row; bytes that are no text are written as base64."""
-    table: Json = {"input": without_surrogates(bad.input), "row": bad.row, "reason": bad.reason, "n_bytes": len(bad.raw)}
+    table: Json = {
+        "input": without_surrogates(bad.input),
+        "row": bad.row,
+        "reason": bad.reason,
+        "n_bytes": len(bad.raw),
+    }
     raw = bad.raw[:_MAX_RAW]
     try:
         return {**table, "raw": raw.decode("utf-8")}

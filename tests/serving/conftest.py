@@ -1,16 +1,25 @@
 """Tiny models in the shipped form: a few dozen words and one matrix, so that all the real code runs, fast."""
 
+import http.client
 import json
 import os
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import numpy.typing as npt
 import onnx
+import psutil
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 from starlette.testclient import TestClient
@@ -26,6 +35,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from serving.service import Standfirst
 
+ROOT = Path(__file__).parents[2]
 LABELS = ("diplomacy", "strikes", "aid", "personnel")
 SIGNALS = {
     "diplomacy": ("talks", "envoys", "met", "ministers"),
@@ -79,6 +89,81 @@ def client(environment: pytest.MonkeyPatch, app: Any) -> Iterator[TestClient]:
     """The service, started in this process for one test."""
     with TestClient(app, raise_server_exceptions=False) as found:
         yield found
+
+
+@dataclass
+class Server:
+    """A running ``bentoml serve``."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def post(self, path: str, body: bytes, kind: str = "application/json", **headers: str) -> tuple[int, Any]:
+        """Post as the plainest client does: all at once, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("POST", path, body, {"Content-Type": kind, "Connection": "close", **headers})
+        with closing(connection):
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says so."""
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=1, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def metrics(self, **headers: str) -> dict[str, float]:
+        """Every sample of /metrics, by its name and labels."""
+        text = httpx.get(f"{self.url}/metrics", headers=headers, trust_env=False).text
+        lines = [line.rpartition(" ") for line in text.splitlines() if line[0] != "#"]
+        return {name: float(value) for name, _, value in lines}
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes under the supervisor."""
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return found
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    model_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Server]]:
+    """Start the real service with the tiny models; ``start_server(jobs="3")`` sets ``STANDFIRST_JOBS``."""
+
+    @contextmanager
+    def start(**settings: str) -> Iterator[Server]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        values = {**{name: str(path) for name, path in model_folders.items()}, "threads": "1", **settings}
+        environment = {**os.environ, **{f"STANDFIRST_{name.upper()}": value for name, value in values.items()}}
+        command = [sys.executable, "-m", "serving", "--port", str(port)]
+        with log.open("wb") as file:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+        found = Server(port, process, log)
+        try:
+            deadline = time.monotonic() + 300
+            while not found.is_ready():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            yield found
+        finally:
+            workers = found.workers() if process.poll() is None else []
+            process.terminate()
+            process.wait(30)
+            for worker in workers:  # they outlive a supervisor that was killed
+                if worker.is_running():
+                    worker.kill()
+
+    return start
 
 
 def _write_tokenizer(path: Path) -> None:
