@@ -176,7 +176,7 @@ class Batcher:
         for *_, job in batch:
             if not job.begun:
                 job.begun = True
-                if self._observer is not None:
+                if self._observer is not None and job.ticket.request_id:  # what warms a model up is no request
                     self._observer.queued(started - job.came)
         self._deliver(batch, _outputs(kind, batch))
         if self._observer is not None:

@@ -87,7 +87,7 @@ def _install_hooks() -> None:
     sys.excepthook = uncaught
     threading.excepthook = in_thread
     sys.unraisablehook = unraisable
-    warnings.showwarning = warned  # type: ignore[assignment]
+    warnings.showwarning = warned
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -34,7 +34,6 @@ class Metrics:
         self._misses = Counter(name("cache_misses"), "Paragraphs whose topics were not")
         self._labels = Counter(name("labels"), "Labels given; their shares show drift", ("label",))
         self._swaps = Counter(name("model_swaps"), "New models met, by outcome", ("outcome",))
-        self._seen = (0, 0)
 
     def queued(self, seconds: float) -> None:
         """A request's first row has waited so long."""
@@ -61,10 +60,9 @@ class Metrics:
 
     def cached(self, cache: Cache) -> None:
         """Add what a cache counted since the last call."""
-        hits, misses = cache.hits, cache.misses
-        before, self._seen = self._seen, (hits, misses)
-        self._hits.inc(max(hits - before[0], 0))
-        self._misses.inc(max(misses - before[1], 0))
+        hits, misses = cache.counted()
+        self._hits.inc(hits)
+        self._misses.inc(misses)
 
     def swapped(self, outcome: str) -> None:
         """A new model folder was met: ``done`` or ``refused``."""

@@ -36,6 +36,13 @@ class Cache:
             if size <= self._store.maxsize:
                 self._store[key] = (value, size)
 
+    def counted(self) -> tuple[int, int]:
+        """Hits and misses since this was asked last; the counts begin anew."""
+        with self._lock:
+            found = self.hits, self.misses
+            self.hits = self.misses = 0
+        return found
+
     @property
     def max_bytes(self) -> int:
         """The limit."""

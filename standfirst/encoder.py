@@ -82,7 +82,7 @@ class Encoder:
         return np.stack(self.each(rows)) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def each(self, rows: Sequence[Window], output: str | None = None) -> list[Floats]:
-        """An output of the model, the first or the one named, for each row, padding included."""
+        """An output of the model for each row, the first or the one named; padding is left as the model gives it."""
         return self._schedule(self, rows, output)
 
     def call(self, rows: Sequence[Window], output: str | None = None) -> Floats:

@@ -9,11 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from standfirst.manifest import write_manifest
@@ -47,7 +48,12 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def service_workers(server: Any) -> list[Any]:
-    return [worker for worker in server.workers() if "_bentoml_impl.worker.service" in worker.cmdline()]
+    found = []
+    for worker in server.workers():
+        with suppress(psutil.Error):  # one that ends just now
+            if "_bentoml_impl.worker.service" in worker.cmdline():
+                found.append(worker)
+    return found
 
 
 def label(server: Any, text: str, token: str = TOKENS[0]) -> httpx.Response:
@@ -101,9 +107,9 @@ def test_counts_of_both_workers_are_one_count(server: Any) -> None:
     assert grown('standfirst_labels_total{label="aid"}') == 200
     assert grown("standfirst_cache_misses_total") == 200
     assert grown("standfirst_queue_seconds_count") == 200
-    assert server.metrics(**authorized()) == after | {
-        k: v for k, v in server.metrics(**authorized()).items() if "/metrics" in k
-    }, "whichever worker is asked says the same"
+    for _ in range(6):  # whichever worker is asked says the same
+        again = server.metrics(**authorized())
+        assert {name for name in after if again[name] != after[name]} <= {name for name in after if "/metrics" in name}
 
 
 def test_no_text_is_in_the_log_at_the_most_talkative_level(server: Any) -> None:

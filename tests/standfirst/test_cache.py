@@ -77,3 +77,13 @@ def test_threads_share_it() -> None:
     assert cache.hits + cache.misses == 4 * 300
     assert len(cache) == 20
     assert cache.n_bytes == 20 * (_ENTRY_BYTES + 8)
+
+
+def test_counts_begin_anew_when_they_were_told() -> None:
+    cache = Cache(10_000)
+    cache.put("a", 1, 1)
+    cache.get("a")
+    cache.get("b")
+    cache.get("c")
+    assert cache.counted() == (1, 2)
+    assert cache.counted() == (0, 0)
