@@ -17,7 +17,7 @@ from standfirst import render
 from standfirst.errors import DocumentTooLarge, NotALiveBlog, StandfirstError, Withheld
 from standfirst.parse import parse
 from standfirst.reader import Reader
-from standfirst.schema import Line, LiveBlog, Paragraph, Topics
+from standfirst.schema import Line, LiveBlog, Paragraph, Report, Topics
 
 Json = dict[str, Any]
 
@@ -75,9 +75,7 @@ class Engine:
             since=request.since,
             per_topic=request.per_topic,
         )
-        updates = (report.opening, *report.updates)
-        _count(reader, [paragraph.topics for update in updates for paragraph in update.paragraphs])
-        ticket.n_paragraphs = sum(len(update.paragraphs) for update in updates)
+        _count_report(reader, report)
         return render.report_json(report)
 
     def _check_size(self, blog: LiveBlog) -> None:
@@ -103,8 +101,11 @@ class Engine:
                 raise
             return render.superdesk_json([], "")
         self._check_size(blog)
-        reader = self.reader
-        return render.report_superdesk(reader.read(blog), reader.labels)
+        ticket, reader = current(), self.reader
+        ticket.check()
+        report = reader.read(blog)
+        _count_report(reader, report)
+        return render.report_superdesk(report, reader.labels)
 
     def labels(self) -> Json:
         """The label set of the topic model."""
@@ -184,6 +185,12 @@ def _each_labelled(
         except Exception:  # noqa: BLE001 - the same one as above, which is in the log
             found.append(Refusal(500, *INTERNAL))
     return found
+
+
+def _count_report(reader: Reader, report: Report) -> None:
+    topics = [paragraph.topics for update in (report.opening, *report.updates) for paragraph in update.paragraphs]
+    _count(reader, topics)
+    current().n_paragraphs = len(topics)
 
 
 def _count(reader: Reader, found: Sequence[Topics]) -> None:

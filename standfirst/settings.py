@@ -49,7 +49,7 @@ def _converted(value: Any, hint: Any, where: str) -> Any:
             raise RecipeError(f"expected a table, got {type(value).__name__}", where=where)
         return from_table(hint, value, where)
     if isinstance(value, list):
-        items = getattr(hint, "__args__", ())
+        items: tuple[Any, ...] = getattr(hint, "__args__", ())
         if getattr(hint, "__origin__", None) is tuple and items[1:] == (...,):
             value = [_converted(item, items[0], f"{where}[{i}]") for i, item in enumerate(value)]
         value = tuple(value)
