@@ -122,6 +122,8 @@ def _of_sentence(text: str, kept: Sequence[tuple[int, int]]) -> Iterator[str]:
         if bracket:  # what follows a bracket is judged by itself
             yield from (f"{name} lost: {m[0]}" for name, p in GUARDED.items() for m in p.finditer(bracket[0]))
             gone = gone[bracket.end() :]
+            if not gone.strip():
+                continue
         if not _OWN_CLAUSE.match(gone):
             yield from (
                 f"{name} lost: {m[0]} in {gone.strip()[:60]!r}" for name, p in GUARDED.items() for m in p.finditer(gone)
