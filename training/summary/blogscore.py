@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from standfirst.digest import Candidate, features, offered
+from standfirst.digest import Candidate, Floats, features, offered
 from standfirst.heads import BlogScore
 from standfirst.schema import LabelledParagraph, LiveBlog, ReadUpdate, Topics, Update
 from standfirst.summarize import Summarizer
@@ -61,7 +61,7 @@ def fit_blog_score(blogs: Sequence[RawBlog], summarizer: Summarizer, seed: int) 
 
 def _seen(
     blog: RawBlog, summarizer: Summarizer, *, headlines: bool
-) -> tuple[list[Candidate], np.ndarray | None, list[float]]:
+) -> tuple[list[Candidate], Floats | None, list[float]]:
     live = as_blog(blog, headlines=headlines)
     found = candidates_of(live, summarizer)
     theme = summarizer.embed([live.title])[0] if live.title else None
