@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import standfirst
+from standfirst.cache import Cache
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate, build
 from standfirst.reader import Reader
 from standfirst.schema import (
@@ -115,6 +116,7 @@ class WordBag(Summarizer):
         self.heads = None
         self.weights = Weights()
         self._places: dict[str, int] = {}
+        self._cache = Cache(0)
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         out = np.zeros((len(texts), 256), dtype=np.float32)

@@ -99,9 +99,10 @@ def test_the_second_job_on_a_folder_is_refused(command, archive: Path, tmp_path:
     output = tmp_path / "out"
     first = command(archive, "--output", output, "--shard-rows", "25")
     wait_for_shards(output, 1)
+    first.send_signal(signal.SIGSTOP)  # it must not be done before the second one looks
     second = command(archive, "--output", output, "--shard-rows", "25", "--resume")
-    _, err = second.communicate(timeout=60)
-    assert first.poll() is None
+    _, err = second.communicate(timeout=120)
+    first.send_signal(signal.SIGCONT)
     assert second.returncode == 1
     assert f"another job works on this folder (process {first.pid} on " in err
     assert first.wait(timeout=240) == 0

@@ -11,7 +11,7 @@ from standfirst.archive import storage
 from standfirst.archive.models import ModelChoice
 from standfirst.archive.rows import Columns
 from standfirst.archive.storage import Counts
-from standfirst.errors import ArchiveError, InputError
+from standfirst.errors import ArchiveError, InputError, Withheld
 from standfirst.reader import Reader
 from tests.standfirst.archive.conftest import invented, read_parts, read_quarantine, write_jsonl
 
@@ -47,7 +47,10 @@ def test_documents_are_answered_as_the_reader_reads_them(
     found = read_parts(tmp_path / "out")
     expected = []
     for path in sorted(FIXTURES.iterdir()):
-        report = fresh_reader.read(standfirst.parse(path.read_bytes()))
+        try:
+            report = fresh_reader.read(standfirst.parse(path.read_bytes()))
+        except Withheld:  # deleted, drafts, under embargo: into quarantine
+            continue
         for update in (report.opening, *report.updates):
             for place, labelled in enumerate(update.paragraphs):
                 expected.append((str(path), report.blog.id, update, labelled, update.standfirst if not place else None))
