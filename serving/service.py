@@ -122,22 +122,22 @@ class Standfirst:
     @bentoml.api(route="/v1/label", output_spec=wire.LabelAnswer)
     async def label(self, request: wire.LabelRequest, /) -> Response:
         """Label loose paragraphs."""
-        return await self._answer(self.engine.label, wire.LabelRequest, request)  # type: ignore[arg-type]
+        return await self._answer(self.engine.label, wire.LabelRequest, request)
 
     @bentoml.api(route="/v1/summarize", output_spec=wire.SummarizeAnswer)
     async def summarize(self, request: wire.SummarizeRequest, /) -> Response:
         """Make one line of loose paragraphs or a text."""
-        return await self._answer(self.engine.summarize, wire.SummarizeRequest, request)  # type: ignore[arg-type]
+        return await self._answer(self.engine.summarize, wire.SummarizeRequest, request)
 
     @bentoml.api(route="/v1/read", output_spec=wire.ReadAnswer)
     async def read(self, request: wire.ReadRequest, /) -> Response:
         """Read a live blog: labels, a line per update, a digest."""
-        return await self._answer(self.engine.read, wire.ReadRequest, request)  # type: ignore[arg-type]
+        return await self._answer(self.engine.read, wire.ReadRequest, request)
 
     @bentoml.api(route="/api/ai", output_spec=wire.AiAnswer)
     async def ai(self, request: wire.AiRequest, /) -> Response:
         """Tag an article, as Superdesk asks for it."""
-        return await self._answer(self.engine.ai, wire.AiRequest, request)  # type: ignore[arg-type]
+        return await self._answer(self.engine.ai, wire.AiRequest, request)
 
     @bentoml.on_deployment
     @staticmethod

@@ -136,7 +136,8 @@ def _step(model: SummaryModel, batch: Sequence[Chosen], optimizer: torch.optim.O
 def targets_of(batch: Sequence[Chosen], width: int) -> Targets:
     """What the rows of a batch should say; ``width`` is their padded length."""
     sentences, words = _Means(width), _Means(width)
-    places, groups, line, news, keep, sources = [], [], [], [], [], []
+    places, groups, line, news, sources = [], [], [], [], []
+    keep: list[Any] = []
     for number, chosen in enumerate(batch):
         example = chosen.example
         for part in chosen.row.parts:

@@ -119,7 +119,7 @@ def losses(model: SummaryModel, logits: Tensor, targets: Targets, n_rows: int) -
         top = torch.full((n_rows,), -1e9).scatter_reduce(0, groups, logs.detach(), "amax")
         total = torch.zeros(n_rows).index_add(0, groups, (logs - top[groups]).exp())
         log_probs = logs - top[groups] - total[groups].log()
-        found["line"] = -(targets.line[known] * log_probs).sum() / len(groups.unique())
+        found["line"] = -(targets.line[known] * log_probs).sum() / len(set(groups.tolist()))
     known = targets.news >= 0
     if known.any():
         found["news"] = nn.functional.binary_cross_entropy_with_logits(by_sentence[known, 1], targets.news[known])
