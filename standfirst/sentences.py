@@ -16,6 +16,7 @@ _LEANING = re.compile(
     r"its|his|her|their|here|there|then|others|both|the (?:move|latter|former|pair|two|same))\b",
     re.IGNORECASE,
 )
+_THESE = re.compile(r"\bthese (?!days\b)[a-z]")  # within the sentence, "these days" apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,12 @@ def is_whole(text: str) -> bool:
 
 
 def leans_back(text: str) -> bool:
-    """Whether a sentence opens with a word that points at an earlier one ("He later added ...").
+    """Whether a sentence points at an earlier one: by its first word ("He later added"), or by "these claims" anywhere.
 
     >>> leans_back("He later added"), leans_back("The mayor added"), leans_back("“They left,” he said")
     (True, False, True)
     """
+    if _THESE.search(text):
+        return True
     found = _LEANING.match(text.lstrip(_OPENERS))
     return found is not None and not (len(found[0]) > 1 and found[0].isupper())  # "IT" is no "it"

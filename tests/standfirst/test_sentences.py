@@ -99,6 +99,8 @@ def test_is_whole(text: str, whole: bool) -> None:
         ("Hebron is quiet.", False),
         ("Item one is shut.", False),
         ("The mayor left.", False),
+        ("The port has yet to answer these claims.", True),
+        ("Ferries are rare these days.", False),
         ("", False),
     ],
 )
