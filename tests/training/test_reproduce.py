@@ -8,7 +8,7 @@ import pytest
 
 from standfirst.errors import DataError, ModelCorrupt, RecipeError
 from standfirst.manifest import file_sha256
-from training import calibrate, pipeline
+from training import pipeline
 from training.__main__ import main
 from training.reproduce import Change, Moved, Original, Report, _compared, changed_data, read_original, render
 
@@ -21,7 +21,6 @@ def one_known_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As in a clean checkout, and with no data folder."""
     monkeypatch.setattr(pipeline, "commit", lambda: "0123456789ab")
     monkeypatch.setenv("STANDFIRST_DATA", str(tmp_path))
-    monkeypatch.setattr(calibrate, "smooth_threshold", lambda *_: 0.5, raising=False)  # slow, and not tested here
 
 
 def edit_facts(model: Path, change: Change_) -> None:
