@@ -208,17 +208,13 @@ class Summarizer:
         """Which of an update's sentences makes its line, (N,): by the heads, or without training."""
         if self.heads is None:
             return self.salience(found, theme, vectors)
-        leaning = np.array([leans_back(s.text) for s in found])
-        by_head = [s.line for s in self.scores([s.text for s in found])]
-        return np.asarray(by_head - _LEANING_LOGIT * leaning)
+        return _standing_alone(found, [s.line for s in self.scores([s.text for s in found])])
 
     def telling(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
         """Which sentences of an update belong in a digest, (N,): by the heads, or as ``salience``."""
         if self.heads is None or not found:
             return self.salience(found, theme, vectors)
-        leaning = np.array([leans_back(s.text) for s in found])
-        by_head = [s.news for s in self.scores([s.text for s in found])]
-        return np.asarray(by_head - _LEANING_LOGIT * leaning)
+        return _standing_alone(found, [s.news for s in self.scores([s.text for s in found])])
 
     def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
         """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.
@@ -275,6 +271,11 @@ class Short:
     def n_words(self) -> int:
         """White-space separated words."""
         return len(self.text.split())
+
+
+def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
+    """A head's logits (N,), less what a sentence loses that points back."""
+    return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) for s in found]))
 
 
 def _sentences_of(update: Update) -> list[Sentence]:

@@ -13,7 +13,7 @@ Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts", section 3 (
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,12 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from standfirst.pieces import Pieces, as_arrays
+from training import checkpoints
 from training.batches import first_windows, shown_contexts
 from training.data import Example
 from training.model import TopicModel, mean_of_paragraph
-from training.recipe import ContrastRecipe, Recipe
+from training.recipe import Recipe
+from training.schedule import up_and_down
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -81,20 +83,17 @@ def draw_together(  # noqa: PLR0917
     gold: Bools,
     pieces: Pieces,
     folder: Path,
-    *,
-    save: Callable[..., None],
-    resume: Callable[..., int],
 ) -> None:
     """Train the encoder of ``model`` by ``recipe.contrast``, with a checkpoint in ``folder`` after every epoch.
 
-    ``save`` and ``resume`` are those of ``fit``; a killed stage goes on to the same bytes, as there.
+    A killed stage goes on to the same bytes.
     """
     stage = recipe.contrast
     optimizer = torch.optim.AdamW(model.encoder.parameters(), lr=stage.learning_rate, weight_decay=0.01, fused=True)
     steps = n_batches(len(examples), stage.batch_size)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(stage, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(steps * stage.epochs, 0.1))
     folder.mkdir(parents=True, exist_ok=True)
-    for epoch in range(resume(folder, model, optimizer, schedule), stage.epochs):
+    for epoch in range(checkpoints.resume(folder, model, optimizer, schedule), stage.epochs):
         torch.manual_seed(recipe.seed * 1000 + 500 + epoch)  # other numbers than the epochs of `fit`
         rng = np.random.default_rng((recipe.seed, 1, epoch))
         batches = contrast_batches(examples, gold, pieces, recipe, rng)
@@ -103,7 +102,7 @@ def draw_together(  # noqa: PLR0917
         loss = _one_epoch(model, progress, optimizer, schedule, stage.temperature)
         record = {"epoch": epoch + 1, "loss": loss, "seconds": time.monotonic() - started}
         logger.info("contrast %(epoch)d: loss %(loss).4f, %(seconds).0f s", record)
-        save(folder, epoch + 1, model, optimizer, schedule, record=record)
+        checkpoints.save(folder, epoch + 1, model, optimizer, schedule, record=record)
         _drop_weights_before(folder, epoch + 1)
 
 
@@ -189,9 +188,3 @@ def _one_epoch(
         schedule.step()
         losses.append(loss.item())
     return float(np.mean(losses))
-
-
-def _linear(stage: ContrastRecipe, steps: int) -> Callable[[int], float]:
-    total = max(steps * stage.epochs, 1)
-    warm = max(round(total * 0.1), 1)
-    return lambda step: min((step + 1) / warm, max((total - step) / max(total - warm, 1), 0.0))

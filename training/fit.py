@@ -3,29 +3,26 @@
 import json
 import logging
 import math
-import os
-import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
+from training import checkpoints
 from training.batches import Batch, epoch_batches, targets_of
 from training.contrast import draw_together, start_head
 from training.data import Splits
 from training.evaluate import gold_matrix, macro_f1, predict_torch
-from training.folders import new_file
 from training.model import TopicModel, build_model
 from training.progress import Progress
 from training.recipe import FitRecipe, Recipe
+from training.schedule import up_and_down
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +39,10 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     steps = math.ceil(len(splits.train) / recipe.fit.batch_size)
     # fused: one pass over the weights; measured on 2026-11-23, a step of 16 texts takes two thirds of the time
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.fit), fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(recipe.fit, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(steps * recipe.fit.epochs, recipe.fit.warmup))
     folder = run / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
-    done = _resume(folder, model, optimizer, schedule)
+    done = checkpoints.resume(folder, model, optimizer, schedule)
     if not done:
         _prepare(model, recipe, splits, labels, pieces, folder)
     progress = Progress(recipe.fit.epochs, steps, done)
@@ -65,9 +62,10 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
             "seconds": time.monotonic() - started,
         }
         logger.info("epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record)
-        _save(folder, epoch + 1, model, optimizer, schedule, record=record)
+        checkpoints.save(folder, epoch + 1, model, optimizer, schedule, record=record)
     if recipe.fit.average_last > 1:
-        _average(folder, model, recipe.fit)
+        last = range(recipe.fit.epochs - recipe.fit.average_last + 1, recipe.fit.epochs + 1)
+        checkpoints.average(folder, model, last)
     return model
 
 
@@ -78,7 +76,7 @@ def _prepare(  # noqa: PLR0917
     gold = gold_matrix(splits.train, labels)
     if recipe.contrast.epochs:
         stage = folder / "contrast"
-        draw_together(model, recipe, splits.train, gold, pieces, stage, save=_save, resume=_resume)
+        draw_together(model, recipe, splits.train, gold, pieces, stage)
     if recipe.fit.head == "logistic":
         start_head(model, splits.train, gold, pieces)
 
@@ -136,79 +134,3 @@ def _depth(name: str, n_layers: int) -> int:
     """The number of a parameter's layer, counted from 1; 0 for embeddings."""
     numbers = [int(part) for part in name.split(".") if part.isdigit()]
     return min(numbers[0] + 1, n_layers) if numbers else 0
-
-
-def _linear(recipe: FitRecipe, steps: int) -> Any:
-    total = max(steps * recipe.epochs, 1)
-    warm = max(round(total * recipe.warmup), 1)
-
-    def factor(step: int) -> float:
-        return min((step + 1) / warm, max((total - step) / max(total - warm, 1), 0.0))
-
-    return factor
-
-
-def _save(
-    folder: Path,
-    epoch: int,
-    model: TopicModel,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-    *,
-    record: Mapping[str, Any],
-) -> None:
-    """Write one checkpoint; its JSON comes last and makes it count."""
-    stem = folder / f"epoch-{epoch:03d}"
-    state = optimizer.state_dict()
-    moments = {f"{key}.{name}": value for key, entry in state["state"].items() for name, value in entry.items()}
-    _write_tensors(stem.with_suffix(".safetensors"), model.state_dict())
-    _write_tensors(folder / f"optimizer-{epoch:03d}.safetensors", moments)
-    with new_file(stem.with_suffix(".json")) as part:
-        part.write_text(json.dumps({**record, "last_step": schedule.last_epoch}), encoding="utf-8")
-    for old in folder.glob("optimizer-*.safetensors"):
-        if old.name < f"optimizer-{epoch:03d}.safetensors":
-            old.unlink()
-
-
-def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    with new_file(path) as part:
-        try:
-            save_file({k: v.contiguous() for k, v in tensors.items()}, str(part))
-        except SafetensorError as error:  # what the system said is in its text alone
-            number = re.search(r"os error (\d+)", str(error))
-            if number is None:
-                raise
-            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from None
-
-
-def _resume(
-    folder: Path,
-    model: TopicModel,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-) -> int:
-    """Load the last whole checkpoint into all three; return how many epochs are done."""
-    marks = sorted(folder.glob("epoch-*.json"))
-    if not marks:
-        return 0
-    record = json.loads(marks[-1].read_text(encoding="utf-8"))
-    epoch = int(record["epoch"])
-    model.load_state_dict(load_file(str(marks[-1].with_suffix(".safetensors"))))
-    state = optimizer.state_dict()
-    entries: dict[int, dict[str, Tensor]] = {}
-    for key, value in load_file(str(folder / f"optimizer-{epoch:03d}.safetensors")).items():
-        number, name = key.split(".", 1)
-        entries.setdefault(int(number), {})[name] = value
-    optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})
-    schedule.last_epoch = int(record["last_step"])
-    for group, rate, factor in zip(optimizer.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
-        group["lr"] = rate * factor(schedule.last_epoch)
-    logger.info("resuming after epoch %d", epoch)
-    return epoch
-
-
-def _average(folder: Path, model: TopicModel, recipe: FitRecipe) -> None:
-    """Replace the weights by the mean of the last epochs' weights."""
-    last = range(recipe.epochs - recipe.average_last + 1, recipe.epochs + 1)
-    states = [load_file(str(folder / f"epoch-{epoch:03d}.safetensors")) for epoch in last]
-    model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})

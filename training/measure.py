@@ -71,7 +71,7 @@ class _Ruler:
             f"{name} without context": metrics(split, bare_probs, self.labels, self.line.thresholds),
         }
         for why in slices.get("held_out", ()):
-            inside = [i for i, e in enumerate(split) if getattr(e, "held_out", "") == why]
+            inside = [i for i, e in enumerate(split) if e.held_out == why]
             part = [split[i] for i in inside]
             figures[f"{name} held out by {why}"] = self.with_intervals(part, probs[inside])
         return figures

@@ -7,6 +7,7 @@ Files that begin with ``{data}`` are skipped, with a warning, where there is no 
 import dataclasses
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -168,14 +169,14 @@ def load_recipe(path: Path) -> Recipe:
         If the file is missing or no TOML, a key is unknown (the message names the nearest), or a value is
         out of range.
     """
-    recipe = from_table(Recipe, _table(path), path.name)
+    recipe = from_table(Recipe, read_toml(path), path.name)
     _check(recipe, path.name)
     return dataclasses.replace(recipe, encoder=_beside(path, recipe.encoder))
 
 
 def load_encoder_recipe(path: Path) -> EncoderRecipe:
     """Read the recipe of an encoder; raises as ``load_recipe``."""
-    recipe = from_table(EncoderRecipe, _table(path), path.name)
+    recipe = from_table(EncoderRecipe, read_toml(path), path.name)
     return dataclasses.replace(recipe, encoder=_beside(path, recipe.encoder))
 
 
@@ -185,13 +186,27 @@ def _beside(recipe: Path, encoder: str) -> str:
     return folder.resolve().as_posix() if encoder and folder.is_dir() else encoder
 
 
-def _table(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a recipe's file.
+
+    Raises
+    ------
+    RecipeError
+        If it is missing or no TOML.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError("there is no such recipe", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"the recipe is no TOML: {error}", where=str(path)) from None
+
+
+def check_ranges(ranges: Mapping[str, tuple[float, float, float]], where: str) -> None:
+    """Raise ``RecipeError`` for the first key whose value does not lie between its least and its most."""
+    for key, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
 
 
 def _check(recipe: Recipe, where: str) -> None:
@@ -219,9 +234,7 @@ def _check(recipe: Recipe, where: str) -> None:
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }
-    for key, (value, low, high) in ranges.items():
-        if not low <= value <= high:
-            raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
+    check_ranges(ranges, where)
     if recipe.fit.head not in ("random", "logistic"):
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):

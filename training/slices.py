@@ -36,8 +36,8 @@ SLICES: Mapping[str, Callable[[Example], str]] = {
     "context": lambda e: "with" if e.context else "without",
     "kind": lambda e: "headline" if is_headline(e) else "paragraph",
     "labels": lambda e: " + ".join(sorted(e.labels)) or "none",
-    "year": lambda e: str(getattr(e, "date", ""))[:4],
-    "held_out": lambda e: str(getattr(e, "held_out", "")),
+    "year": lambda e: e.date[:4],
+    "held_out": lambda e: e.held_out,
 }
 """From a row to the value of each kind of slice; a row with an empty value is in none of that kind."""
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from training import checkpoints
 from training import contrast as contrast_module
 from training import fit as fit_module
 from training.contrast import contrast_batches, contrastive_loss, embeddings, likeness, n_batches, start_head
@@ -142,7 +143,7 @@ def test_the_stage_teaches_the_encoder_and_needs_no_epoch_of_fit(toy: Toy):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "victim", "call"),
-    [(contrast_module, "_one_epoch", 2), (fit_module, "_write_tensors", 4), (fit_module, "_one_epoch", 2)],
+    [(contrast_module, "_one_epoch", 2), (checkpoints, "write_tensors", 4), (fit_module, "_one_epoch", 2)],
 )
 def test_an_interrupted_stage_goes_on_to_the_same_bytes(
     toy: Toy, monkeypatch: pytest.MonkeyPatch, module: object, victim: str, call: int

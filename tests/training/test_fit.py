@@ -10,12 +10,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from training import checkpoints
 from training import fit as fit_module
 from training.evaluate import macro_f1, predict_torch
-from training.fit import _linear, _parameter_groups, history, make_deterministic
+from training.fit import _parameter_groups, history, make_deterministic
 from training.model import TopicModel, build_model
 from training.pipeline import Plan, fit_plan, prepare
 from training.recipe import FitRecipe, load_recipe
+from training.schedule import up_and_down
 
 ROOT = Path(__file__).resolve().parents[2]
 Toy = Callable[..., Path]
@@ -61,23 +63,25 @@ def test_two_runs_are_equal_byte_for_byte_and_another_seed_differs(toy: Toy):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["_one_epoch", "_write_tensors"])
-def test_an_interrupted_run_goes_on_to_the_same_bytes(toy: Toy, monkeypatch: pytest.MonkeyPatch, victim: str):
+@pytest.mark.parametrize(("module", "victim"), [(fit_module, "_one_epoch"), (checkpoints, "write_tensors")])
+def test_an_interrupted_run_goes_on_to_the_same_bytes(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, module: object, victim: str
+):
     recipe = toy(epochs=3)
     whole, broken = planned(recipe, "whole"), planned(recipe, "broken")
     fit_plan(whole)
     calls = 0
-    original = getattr(fit_module, victim)
+    original = getattr(module, victim)
 
     def failing(*args: object) -> object:
         nonlocal calls
         calls += 1
-        if calls == {"_one_epoch": 2, "_write_tensors": 4}[victim]:  # weights and optimizer: two per epoch
+        if calls == {"_one_epoch": 2, "write_tensors": 4}[victim]:  # weights and optimizer: two per epoch
             raise KeyboardInterrupt
         return original(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(fit_module, victim, failing)
+        patch.setattr(module, victim, failing)
         with pytest.raises(KeyboardInterrupt):
             fit_plan(broken)
     assert len(history(broken.run)) == 1
@@ -117,11 +121,11 @@ def test_a_finished_run_is_loaded_and_not_trained_again(toy: Toy, monkeypatch: p
 
 
 def test_learning_rate_rises_and_falls():
-    factor = _linear(FitRecipe(epochs=2, warmup=0.2), steps=5)  # ten steps, two of them warm-up
+    factor = up_and_down(10, 0.2)  # ten steps, two of them warm-up
     expected = [0.5, 1.0, 1.0, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8]
     assert [factor(step) for step in range(10)] == pytest.approx(expected)
     assert factor(10) == 0
-    assert _linear(FitRecipe(epochs=1, warmup=0.0), steps=1)(0) == 1
+    assert up_and_down(1, 0.0)(0) == 1
 
 
 def test_rates_and_decay_by_depth(toy: Toy):

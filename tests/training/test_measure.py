@@ -26,6 +26,7 @@ class Row:
     logits: tuple[float, float]
     bare: tuple[float, float]
     held_out: str = ""
+    date: str = ""
 
 
 def rows(n: int, seed: int, held_out: Sequence[str] = ("",)) -> tuple[Row, ...]:

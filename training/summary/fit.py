@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from standfirst.reading import HEADLINE, Row, place_of, rows_of
 from training.fit import make_deterministic
 from training.model import build_encoder
 from training.recipe import EncoderRecipe
+from training.schedule import up_and_down
 from training.summary.examples import SOURCES, UNKNOWN, Example
 from training.summary.model import SummaryModel, Targets, losses
 from training.summary.recipe import SummaryRecipe
@@ -57,7 +57,7 @@ def fit(recipe: SummaryRecipe, examples: Sequence[Example], pieces: Pieces, run:
     rows = with_hidden(model, examples, pieces, run)
     n_steps = sum(len(list(_batches(rows, recipe, epoch))) for epoch in range(recipe.fit.epochs))
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.fit.weight_decay, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, partial(_factor, warmup=recipe.fit.warmup, total=n_steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(n_steps, recipe.fit.warmup))
     records: list[dict[str, float]] = []
     started = time.monotonic()
     for epoch in range(recipe.fit.epochs):
@@ -107,12 +107,6 @@ def _hidden(model: SummaryModel, rows: Sequence[Row]) -> list[npt.NDArray[np.flo
             for i, states in zip(part, model.shared(**inputs).numpy(), strict=True):
                 found[i] = states[: len(rows[i].window.ids)].astype(np.float16)
     return found
-
-
-def _factor(step: int, *, warmup: float, total: int) -> float:
-    """The share of the learning rate at a step: up in a line, then down in a line."""
-    warm = max(round(total * warmup), 1)
-    return min((step + 1) / warm, max((total - step) / max(total - warm, 1), 0.0))
 
 
 def _since(started: float) -> float:

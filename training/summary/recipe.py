@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from standfirst.errors import RecipeError
 from standfirst.settings import from_table
+from training.recipe import check_ranges, read_toml
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,7 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
     RecipeError
         If the file is missing or no TOML, a key is unknown, or a value is out of range.
     """
-    try:
-        recipe = from_table(SummaryRecipe, tomllib.loads(path.read_text(encoding="utf-8")), path.name)
-    except FileNotFoundError:
-        raise RecipeError("there is no such recipe", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"the recipe is no TOML: {error}", where=str(path)) from None
+    recipe = from_table(SummaryRecipe, read_toml(path), path.name)
     fit = recipe.fit
     ranges = {
         "fit.epochs": (fit.epochs, 1, 100),
@@ -106,7 +101,5 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
         "threads": (recipe.threads, 1, 256),
         "seed": (recipe.seed, 0, 2**32 - 1),
     }
-    for key, (value, low, high) in ranges.items():
-        if not low <= value <= high:
-            raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=path.name)
+    check_ranges(ranges, path.name)
     return recipe
