@@ -6,8 +6,7 @@ their own summaries. Of lines that tell the same event the latest is shown and t
 that occurs gets its best point before any topic gets a second.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.errors import InputError
-from standfirst.schema import Digest, DigestGroup, KeyPoint, Line, LiveBlog, Paragraph, ReadUpdate, Topics
-from standfirst.sentences import Sentence, leans_back
-from standfirst.summarize import Summarizer, candidates, check_max_words, headline_line, line_of
+from standfirst.offers import SAME_STORY, Candidate, offered
+from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
+from standfirst.summarize import Summarizer, check_max_words
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -34,13 +33,7 @@ _SAME_EVENT = 0.7
 
 A wrong merge loses news and a missed one repeats it, so it stands where most pairs are the same event.
 """
-_SAME_STORY = 0.5
-"""The same for a sentence of the text, which mostly elaborates what a journalist's line says: less is lost."""
 _LONG = 25
-_BODY_UNDER_HEADLINE = 4
-"""Sentences read under a headline: the line is written already, they only say what kind of update it is."""
-_LINES_OF_OPENING = 6
-_TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +52,6 @@ class _Weights:
     written: float = 0.1
     told: float = 0.2
     excess: float = -0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A line that may become a point.
-
-    ``age`` is its update's place in the blog, from 0 (the opening) to 1 (the last), ``place`` the same as a count;
-    ``n_words`` the length of its update; ``written`` whether a journalist wrote it as a line; ``news`` and ``whole``
-    what a trained model says of the line and of the most telling sentence of its update (log-odds).
-    """
-
-    line: Line
-    paragraph: Paragraph
-    update_id: str
-    published: datetime | None
-    topics: tuple[str, ...]
-    age: float
-    n_words: int
-    written: bool
-    place: int = 0
-    news: float = 0.0
-    whole: float = 0.0
 
 
 def digest(
@@ -125,98 +96,6 @@ def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str
     if since is not None and (candidate.published is None or candidate.published <= since):
         return False
     return topics is None or bool(set(candidate.topics) & set(topics))
-
-
-def offered(
-    opening: ReadUpdate, updates: Sequence[ReadUpdate], summarizer: Summarizer, title: str | None
-) -> list[Candidate]:
-    """Every line that may become a point, in the order of the blog."""
-    found = []
-    for place, read in enumerate((opening, *updates)):
-        n_words = sum(len(p.text.split()) for p in read.update.paragraphs)
-        topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
-        lines = _lines(read, topics_of, summarizer, title, place)
-        news, whole = _news(read, [line for line, *_ in lines], summarizer)
-        for (line, paragraph, written), own in zip(lines, news, strict=True):
-            found.append(
-                Candidate(
-                    line=line,
-                    paragraph=paragraph,
-                    update_id=read.update.id,
-                    published=read.update.published,
-                    topics=_topics_of_line(paragraph, read, topics_of),
-                    age=place / max(len(updates), 1),
-                    n_words=n_words,
-                    written=written,
-                    place=place,
-                    news=own,
-                    whole=whole,
-                )
-            )
-    return found
-
-
-def _news(read: ReadUpdate, lines: Sequence[Line], summarizer: Summarizer) -> tuple[list[float], float]:
-    """What the trained model says of an update's lines and of its most telling sentence; zeros without one."""
-    if summarizer.heads is None or not lines:
-        return [0.0] * len(lines), 0.0
-    body = [s.text for s in candidates([p for p in read.update.paragraphs if p.kind == "text"])]
-    if lines[0].origin == "headline" and read.update.headline is not None and len(lines) == 1:
-        scores = summarizer.scores([lines[0].text, *body[:_BODY_UNDER_HEADLINE]], headed=True)
-        return [scores[0].news], max(s.news for s in scores)
-    news = [s.news for s in summarizer.scores(body)] if body else []
-    by_text = dict(zip(body, news, strict=True))
-    own = [_of_line(line, by_text, summarizer) for line in lines]
-    return own, max([*news, *own])
-
-
-def _of_line(line: Line, by_text: Mapping[str, float], summarizer: Summarizer) -> float:
-    """The score of the sentence that a line was made of; of a key point, which is no sentence of the text, its own."""
-    first = line.pieces[0].text
-    found = next((value for text, value in by_text.items() if first in text), None)
-    return summarizer.scores([line.text])[0].news if found is None else found
-
-
-def _lines(
-    read: ReadUpdate, topics_of: Mapping[str, Topics], summarizer: Summarizer, title: str | None, place: int
-) -> list[tuple[Line, Paragraph, bool]]:
-    """The lines an update offers, each with its paragraph and whether a journalist wrote it as a line."""
-    headline = read.update.headline
-    if place and headline is not None:
-        if headline.text.endswith("?"):
-            return []  # an explainer's question is no news
-        tag = _TAG.match(headline.text)
-        return [(headline_line(headline, tag.end() if tag else 0), headline, True)]
-    lines = [(headline_line(p), p, True) for p in read.update.paragraphs if p.kind == "key_point" and not p.repeat_of]
-    prose = [p for p in read.update.paragraphs if p.kind == "text"]
-    found = candidates(prose)
-    # Below the first sentence of all, one without a topic mostly says what only its neighbours explain.
-    found = [s for s in found if not leans_back(s.text) and (not s.place or topics_of[s.paragraph.id].labels)] or found
-    chosen = _varied(found, summarizer, title, _LINES_OF_OPENING if not place else 1)
-    lines += [(line_of([summarizer.shorten(s)]), s.paragraph, False) for s in chosen]
-    return lines
-
-
-def _varied(found: Sequence[Sentence], summarizer: Summarizer, title: str | None, count: int) -> list[Sentence]:
-    """At most ``count`` of the most salient sentences, no two of them on the same story, in their order."""
-    vectors = summarizer.embed([s.text for s in found]) if count > 1 or summarizer.heads is None else None
-    scores = summarizer.telling(found, title, vectors)
-    if vectors is None:
-        return [found[int(np.argmax(scores))]] if found else []
-    chosen: list[int] = []
-    for index in np.argsort(-scores, kind="stable"):
-        if len(chosen) < count and all(vectors[index] @ vectors[k] < _SAME_STORY for k in chosen):
-            chosen.append(int(index))
-    return [found[i] for i in sorted(chosen)]
-
-
-def _topics_of_line(paragraph: Paragraph, read: ReadUpdate, topics_of: Mapping[str, Topics]) -> tuple[str, ...]:
-    """The line's own topics; a headline without any takes those that most of its update's paragraphs carry."""
-    own = topics_of[paragraph.id].names
-    if own or paragraph.kind != "headline":
-        return own
-    prose = [p.topics.names for p in read.paragraphs if p.paragraph.kind == "text"]
-    return tuple(t for t in read.topics if 2 * sum(t in names for names in prose) > len(prose))
 
 
 def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> list[dict[str, float]]:
@@ -314,7 +193,7 @@ class _Choice:
 
     def twin(self, index: int) -> int | None:
         """The first chosen candidate that tells the same event."""
-        limit = _SAME_EVENT if self.found[index].written else _SAME_STORY
+        limit = _SAME_EVENT if self.found[index].written else SAME_STORY
         return next((k for k in self.shown if self.near[k, index] >= limit), None)
 
     def _link(self, twin: int, index: int) -> None:

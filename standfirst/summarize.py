@@ -28,7 +28,7 @@ from standfirst.faithful import tokenize
 from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
-from standfirst.reading import HEADLINE, Scores, place_of, rows_of, scores_of
+from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import PROSE, Line, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_whole, leans_back, sentences
 
@@ -119,23 +119,36 @@ class Summarizer:
         ModelNotFound
             If the model is an encoder without heads.
         """
+        return list(self.scores_each([(tuple(texts), headed)])[0])
+
+    def scores_each(self, updates: Sequence[tuple[tuple[str, ...], bool]]) -> list[tuple[Scores, ...]]:
+        """The same for several updates at once; what is not known yet is read in one go.
+
+        Raises
+        ------
+        ModelNotFound
+            If the model is an encoder without heads.
+        """
         if self.heads is None:
             raise ModelNotFound(
                 "this summary model is an encoder without heads; train one with training/recipes/summary.toml"
             )
-        key = (self.version, headed, tuple(texts))
-        known = self._cache.get(key)
-        if known is not None:
-            return list(known)
-        found: list[Scores] = []
-        rows = rows_of(self._pieces, texts)
-        logits = self._encoder.run_pieces([row.window for row in rows])
-        for row, values in zip(rows, logits, strict=True):
-            for part in row.parts:
-                raw = scores_of(part, values, len(tokenize(texts[part.sentence])))
-                found.append(self._placed(raw, part.sentence, headed=headed))
-        self._cache.put(key, tuple(found), 60 * sum(len(s.keep) + 2 for s in found) + 2 * sum(map(len, texts)))
-        return found
+        found = {update: self._cache.get((self.version, *update)) for update in updates}
+        missing = [update for update, known in found.items() if known is None]
+        rows = [rows_of(self._pieces, texts) for texts, _ in missing]
+        values = iter(self._encoder.run_pieces([row.window for own in rows for row in own]))
+        for (texts, headed), own in zip(missing, rows, strict=True):
+            scores: list[Scores] = []
+            for row in own:
+                logits = next(values)
+                scores += [self._scores(part, logits, texts[part.sentence], headed=headed) for part in row.parts]
+            size = 60 * sum(len(s.keep) + 2 for s in scores) + 2 * sum(map(len, texts))
+            self._cache.put((self.version, texts, headed), tuple(scores), size)
+            found[texts, headed] = tuple(scores)
+        return [found[update] for update in updates]
+
+    def _scores(self, part: Part, logits: Floats, text: str, *, headed: bool) -> Scores:
+        return self._placed(scores_of(part, logits, len(tokenize(text))), part.sentence, headed=headed)
 
     def _placed(self, raw: Scores, number: int, *, headed: bool) -> Scores:
         """Scores with what the sentence's place adds."""
@@ -145,13 +158,18 @@ class Summarizer:
         return Scores(raw.line + self.heads.line[place], raw.news + self.heads.news[place], keep)
 
     def prepare(self, updates: Sequence[Update], theme: str | None) -> None:
-        """Embed in one go what the lines of ``updates`` need, where a cache can keep it.
+        """Read in one go what the lines of ``updates`` need, where a cache can keep it.
 
         Thirty small calls of the model take twice as long.
         """
-        if self._cache.max_bytes:
-            lacking = [u for u in updates if u.headline is None or u.headline.kind != "headline"]
-            found = [s.text for update in lacking for s in _sentences_of(update)]
+        if not self._cache.max_bytes:
+            return
+        lacking = [u for u in updates if u.headline is None or u.headline.kind != "headline"]
+        groups = [tuple(s.text for s in _sentences_of(update)) for update in lacking]
+        if self.heads is not None:
+            self.scores_each([(texts, False) for texts in groups if texts])
+        else:
+            found = [text for texts in groups for text in texts]
             self.embed([*found, theme] if found and theme else found)
 
     def salience(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
@@ -210,11 +228,22 @@ class Summarizer:
             return self.salience(found, theme, vectors)
         return _standing_alone(found, [s.line for s in self.scores([s.text for s in found])])
 
-    def telling(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
-        """Which sentences of an update belong in a digest, (N,): by the heads, or as ``salience``."""
+    def telling(
+        self,
+        found: Sequence[Sentence],
+        theme: str | None,
+        vectors: Floats | None = None,
+        scores: Sequence[Scores] | None = None,
+    ) -> Floats:
+        """Which sentences of an update belong in a digest, (N,): by the heads, or as ``salience``.
+
+        ``vectors`` and ``scores`` are those of ``found``, if they are known.
+        """
         if self.heads is None or not found:
             return self.salience(found, theme, vectors)
-        return _standing_alone(found, [s.news for s in self.scores([s.text for s in found])])
+        if scores is None:
+            scores = self.scores([s.text for s in found])
+        return _standing_alone(found, [s.news for s in scores])
 
     def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
         """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.

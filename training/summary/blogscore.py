@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from standfirst.digest import Candidate, Floats, features, offered
+from standfirst.digest import Floats, features
 from standfirst.heads import BlogScore
+from standfirst.offers import Candidate, offered
 from standfirst.schema import LabelledParagraph, LiveBlog, ReadUpdate, Topics, Update
 from standfirst.summarize import Summarizer
 from training.summary.blogs import RawBlog, as_blog

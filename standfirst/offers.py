@@ -1,0 +1,170 @@
+"""What each update of a blog offers to a digest: the journalists' own lines, or its most telling sentences."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from standfirst.reading import Scores
+from standfirst.schema import Line, Paragraph, ReadUpdate, Topics
+from standfirst.sentences import leans_back
+from standfirst.summarize import Summarizer, candidates, headline_line, line_of
+
+SAME_STORY = 0.5
+"""Cosine from which a sentence of the text is taken to tell what another line tells; it mostly elaborates it."""
+
+_BODY_UNDER_HEADLINE = 4
+"""Sentences read under a headline: the line is written already, they only say what kind of update it is."""
+_LINES_OF_OPENING = 6
+_TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line that may become a point.
+
+    ``age`` is its update's place in the blog, from 0 (the opening) to 1 (the last), ``place`` the same as a count;
+    ``n_words`` the length of its update; ``written`` whether a journalist wrote it as a line; ``news`` and ``whole``
+    what a trained model says of the line and of the most telling sentence of its update (log-odds).
+    """
+
+    line: Line
+    paragraph: Paragraph
+    update_id: str
+    published: datetime | None
+    topics: tuple[str, ...]
+    age: float
+    n_words: int
+    written: bool
+    place: int = 0
+    news: float = 0.0
+    whole: float = 0.0
+
+
+def offered(
+    opening: ReadUpdate, updates: Sequence[ReadUpdate], summarizer: Summarizer, title: str | None
+) -> list[Candidate]:
+    """Every line that may become a point, in the order of the blog."""
+    offers = [_Offer(read, place, summarizer, title) for place, read in enumerate((opening, *updates))]
+    if summarizer.heads is not None:  # in one go: thirty small calls of the model take twice as long
+        known = summarizer.scores_each([(o.texts, o.headed) for o in offers])
+        for offer, scores in zip(offers, known, strict=True):
+            offer.scores = scores
+    return [candidate for offer in offers for candidate in offer.candidates(len(updates))]
+
+
+class _Offer:
+    """One update: what the model reads of it, and the lines that it offers.
+
+    Under a headline the model reads the headline and the sentences after it; of the opening, and of an update without
+    a headline, all sentences. A headline that asks a question is an explainer's, and no news.
+    """
+
+    def __init__(self, read: ReadUpdate, place: int, summarizer: Summarizer, title: str | None) -> None:
+        self.read = read
+        self.place = place
+        self.summarizer = summarizer
+        self.title = title
+        self.headline = read.update.headline if place else None
+        self.headed = self.headline is not None
+        self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"])
+        self.topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
+        self.scores: Sequence[Scores] | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the model reads."""
+        if self.headline is None:
+            return tuple(s.text for s in self.body)
+        return (_untagged(self.headline).text, *(s.text for s in self.body[:_BODY_UNDER_HEADLINE]))
+
+    def candidates(self, n_updates: int) -> list[Candidate]:
+        """The lines with all that decides about them."""
+        lines = self._lines()
+        own = [self._news(line, written) for line, _, written in lines]
+        whole = max([*own, *(s.news for s in self.scores or ())], default=0.0)
+        return [
+            Candidate(
+                line=line,
+                paragraph=paragraph,
+                update_id=self.read.update.id,
+                published=self.read.update.published,
+                topics=_topics_of_line(paragraph, self.read, self.topics_of),
+                age=self.place / max(n_updates, 1),
+                n_words=sum(len(p.text.split()) for p in self.read.update.paragraphs),
+                written=written,
+                place=self.place,
+                news=news,
+                whole=whole,
+            )
+            for (line, paragraph, written), news in zip(lines, own, strict=True)
+        ]
+
+    def _lines(self) -> list[tuple[Line, Paragraph, bool]]:
+        """Each line with its paragraph and whether a journalist wrote it as a line."""
+        if self.headline is not None:
+            return [] if self.headline.text.endswith("?") else [(_untagged(self.headline), self.headline, True)]
+        points = [p for p in self.read.update.paragraphs if p.kind == "key_point" and not p.repeat_of]
+        lines = [(headline_line(p), p, True) for p in points]
+        for i in self._chosen(_LINES_OF_OPENING if not self.place else 1):
+            short = self.summarizer.shorten(self.body[i], keep=self.scores[i].keep if self.scores else None)
+            lines.append((line_of([short]), self.body[i].paragraph, False))
+        return lines
+
+    def _chosen(self, count: int) -> list[int]:
+        """At most ``count`` of the most telling sentences, no two of them on the same story, in their order."""
+        if not self.body:
+            return []
+        alone = count == 1 and self.scores is not None
+        vectors = None if alone else self.summarizer.embed([s.text for s in self.body])
+        telling = self.summarizer.telling(self.body, self.title, vectors, self.scores)
+        order = sorted(self._able(), key=lambda i: -telling[i])
+        if vectors is None:
+            return order[:1]
+        chosen: list[int] = []
+        for index in order:
+            if len(chosen) < count and all(vectors[index] @ vectors[k] < SAME_STORY for k in chosen):
+                chosen.append(index)
+        return sorted(chosen)
+
+    def _able(self) -> list[int]:
+        """The sentences that can stand alone, or all.
+
+        Below the first sentence of all, one without a topic mostly says what only its neighbours explain.
+        """
+        able = [
+            i
+            for i, s in enumerate(self.body)
+            if not leans_back(s.text) and (not s.place or self.topics_of[s.paragraph.id].labels)
+        ]
+        return able or list(range(len(self.body)))
+
+    def _news(self, line: Line, written: bool) -> float:
+        """What the model says of a line: of the sentence it was made of, or of a journalist's line itself."""
+        if self.scores is None:
+            return 0.0
+        if self.headline is not None:
+            return self.scores[0].news
+        if written:
+            return self.summarizer.scores([line.text])[0].news
+        first = line.pieces[0]
+        return next(
+            scores.news
+            for sentence, scores in zip(self.body, self.scores, strict=True)
+            if sentence.paragraph.id == first.paragraph_id and sentence.start <= first.start < sentence.end
+        )
+
+
+def _untagged(headline: Paragraph) -> Line:
+    """A headline without a tag such as "Watch:"."""
+    tag = _TAG.match(headline.text)
+    return headline_line(headline, tag.end() if tag else 0)
+
+
+def _topics_of_line(paragraph: Paragraph, read: ReadUpdate, topics_of: dict[str, Topics]) -> tuple[str, ...]:
+    """The line's own topics; a headline without any takes those that most of its update's paragraphs carry."""
+    own = topics_of[paragraph.id].names
+    if own or paragraph.kind != "headline":
+        return own
+    prose = [p.topics.names for p in read.paragraphs if p.paragraph.kind == "text"]
+    return tuple(t for t in read.topics if 2 * sum(t in names for names in prose) > len(prose))
