@@ -125,7 +125,7 @@ def whole(summarizer: Summarizer) -> Summarizer:
     """The same with every sentence left whole."""
 
     class Whole(_Changed):
-        def shorten(self, sentence: Sentence, *_: object) -> Short:  # type: ignore[override]
+        def shorten(self, sentence: Sentence, *_: object, **__: object) -> Short:  # type: ignore[override]
             return Short(sentence, ((0, len(sentence.text)),))
 
     return Whole(summarizer)

@@ -15,6 +15,7 @@ from serving.batcher import Batcher
 from serving.demo import SAMPLE
 from serving.service import Standfirst
 from standfirst import cli
+from standfirst.compress import joined
 from standfirst.encoder import Encoder, scheduled
 from standfirst.pieces import Pieces
 from standfirst.reader import MODELS
@@ -142,7 +143,7 @@ def test_summarize_points_back_into_a_text(client: TestClient) -> None:
     answer = wire.SummarizeAnswer.model_validate(response.json())
     assert answer.summary
     assert answer.words <= 7
-    assert answer.summary == " ".join(p.text for p in answer.pieces)
+    assert answer.summary == joined([p.text for p in answer.pieces])
     for piece in answer.pieces:
         assert piece.paragraph is None
         assert text[piece.start : piece.end] == piece.text

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import standfirst
+from standfirst.compress import joined
 from standfirst.errors import InputError, ModelNotFound
 from standfirst.reader import Reader
 from standfirst.schema import LiveBlog, Report, Topics
@@ -148,7 +149,7 @@ def test_every_word_of_a_line_stands_in_the_source(bag_reader: Reader, blog: Liv
     found = lines(bag_reader.read(blog))
     assert len(found) >= 4 + 4  # the opening and three updates with news; and the digest
     for line in found:
-        assert line.text == " ".join(p.text for p in line.pieces)
+        assert line.text == joined([p.text for p in line.pieces])
         for piece in line.pieces:
             home = by_id[piece.paragraph_id]
             assert home.text[piece.start : piece.end] == piece.text
