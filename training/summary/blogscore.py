@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
 
 from standfirst.digest import Floats, features
 from standfirst.heads import BlogScore
@@ -36,7 +37,7 @@ def fit_blog_score(blogs: Sequence[RawBlog], summarizer: Summarizer, seed: int) 
     rows: list[dict[str, float]] = []
     targets: list[float] = []
     weights: list[float] = []
-    for blog in blogs:
+    for blog in tqdm(blogs, desc="blogs scored", disable=None):
         for headlines in (True, False):
             found, theme, gold = _seen(blog, summarizer, headlines=headlines)
             if len(found) < 5 or not max(gold, default=0):
