@@ -95,7 +95,7 @@ def fit_plan(plan: SummaryPlan) -> SummaryModel:
 
 def heads_of(model: SummaryModel, recipe: SummaryRecipe) -> Heads:
     """The model's small tables as serving wants them; words are dropped as readily as in headlines."""
-    places = model.places.detach().numpy().round(5)
+    places = model.places.detach().numpy().astype(float).round(5)
     rate = float(model.rates.detach()[SOURCES.index("headline")])
     return Heads(recipe.fit.max_tokens, tuple(places[:, 0].tolist()), tuple(places[:, 1].tolist()), round(rate, 5))
 
