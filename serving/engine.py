@@ -217,4 +217,7 @@ def _summary(line: Line | None, places: list[str | int | None]) -> Json:
         start = piece.source_start if place is None else piece.start
         end = start + len(piece.text)
         pieces.append({"paragraph": place, "start": start, "end": end, "text": piece.text})
-    return {"summary": line and line.text, "words": line.n_words if line else 0, "pieces": pieces}
+    table: Json = {"summary": line and line.text, "words": line.n_words if line else 0, "pieces": pieces}
+    if line is not None and line.reason is not None:
+        table["reason"] = line.reason
+    return table

@@ -226,12 +226,16 @@ class SummaryPiece(_Part):
 
 
 class SummarizeAnswer(_Answer):
-    """The line, or ``null`` if there were no words, and where each piece of it came from."""
+    """The line, or ``null`` if there were no words, and where each piece of it came from.
+
+    ``reason`` says why the line of a seq2seq model was not used; it is there only then.
+    """
 
     summary: str | None
     words: int
     pieces: list[SummaryPiece]
     models: Models
+    reason: str | None = None
 
 
 class Piece(_Part):
@@ -245,12 +249,17 @@ class Piece(_Part):
 
 
 class Line(_Part):
-    """A line: ``headline`` as a journalist wrote it, or ``extracted`` from the text."""
+    """A line: ``headline`` as a journalist wrote it, ``extracted`` from the text, or ``generated`` by a seq2seq model.
+
+    The pieces of a generated line are the sentences that it rests on. ``reason`` says why a generated line was not
+    used; it is there only then.
+    """
 
     text: str
-    origin: Literal["headline", "extracted"]
+    origin: Literal["headline", "extracted", "generated"]
     words: int
     pieces: list[Piece]
+    reason: str | None = None
 
 
 class Point(Line):

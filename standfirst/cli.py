@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (read, label, score):
         command.add_argument("--topics", metavar="DIR", help="an exported topic model instead of the shipped one")
-        command.add_argument("--summary", metavar="DIR", help="an exported summary model instead of the shipped one")
+        command.add_argument("--summary", metavar="DIR|ID", help=_SUMMARY_HELP)
     for command in (read, label):
         command.add_argument("--threads", type=_count, default=0, metavar="N", help="threads (default: all cores)")
     return parser

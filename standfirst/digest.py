@@ -7,7 +7,7 @@ that occurs gets its best point before any topic gets a second.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +89,15 @@ def digest(
     scores = _scores(found, vectors, summarizer, blog.title)
     wanted = [n for n in label_names if topics is None or n in topics]
     points = _choose(found, vectors, scores, wanted, max_words, asked)
-    return Digest(_groups(points, wanted, per_topic), max_words)
+    return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
+
+
+def _worded(points: Sequence[KeyPoint], blog: LiveBlog, summarizer: Summarizer, max_words: int) -> list[KeyPoint]:
+    """The points with their lines in the summariser's own words, if it has any and the budget lets it."""
+    homes = {p.id: p for p in blog.paragraphs()}
+    room = max_words - sum(p.line.n_words for p in points)
+    lines = summarizer.worded([p.line for p in points], homes, room)
+    return [replace(point, line=line) for point, line in zip(points, lines, strict=True)]
 
 
 def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str] | None) -> bool:

@@ -17,6 +17,8 @@ FORMAT = 1
 NAME = "manifest.json"
 REQUIRED = ("model.onnx", "tokenizer.json")
 """The files without which there is no model; a manifest that does not vouch for them is refused."""
+REQUIRED_BY_KIND: Mapping[str, tuple[str, ...]] = {"seq2seq": ("config.json", "model.safetensors", "tokenizer.json")}
+"""The same for kinds of models that are no ONNX graph."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def read_manifest(folder: Path, *, kind: str) -> Manifest:
     manifest = _parsed(folder, where)
     if manifest.kind != kind:
         raise ModelCorrupt(f"a model for {manifest.kind!r} came where one for {kind!r} was expected", where=where)
-    for name in REQUIRED:
+    for name in REQUIRED_BY_KIND.get(kind, REQUIRED):
         if name not in manifest.files:
             raise ModelCorrupt(f"{NAME} does not list {name}; export the model again", where=where)
     for name, expected in manifest.files.items():

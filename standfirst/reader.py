@@ -20,6 +20,7 @@ from standfirst.schema import (
     Topics,
     Update,
 )
+from standfirst.seq2seq import WritingSummarizer, is_id, is_seq2seq, load_writer
 from standfirst.summarize import MAX_WORDS, Summarizer
 
 MODELS = Path(__file__).parent / "models"
@@ -164,6 +165,9 @@ def load(
 ) -> Reader:
     """Load a reader: the shipped models, or the exported folders that are named.
 
+    ``summary`` may also be a seq2seq checkpoint, as a folder or a Hugging Face id (``ID@REVISION`` pins it): then it
+    writes the lines, and the shipped model chooses and stands in. This needs the extra ``standfirst[seq2seq]``.
+
     Raises
     ------
     ModelNotFound, ModelCorrupt
@@ -171,9 +175,23 @@ def load(
     """
     return Reader(
         TopicClassifier.load(Path(topics or MODELS / "topics"), threads=threads),
-        Summarizer.load(Path(summary or MODELS / "summary"), threads=threads, cache=Cache(cache_bytes)),
+        load_summary(summary, threads=threads, cache=Cache(cache_bytes)),
         cache_bytes=cache_bytes,
     )
+
+
+def load_summary(summary: str | Path | None = None, *, threads: int = 0, cache: Cache | None = None) -> Summarizer:
+    """The summariser that ``load`` takes; raises as it does."""
+    if summary is None or not is_written(summary):
+        return Summarizer.load(Path(summary or MODELS / "summary"), threads=threads, cache=cache)
+    base = Summarizer.load(MODELS / "summary", threads=threads, cache=cache)
+    return WritingSummarizer(base, load_writer(summary, threads=threads))
+
+
+def is_written(summary: str | Path) -> bool:
+    """Whether a summary model is a seq2seq checkpoint: a folder of one, or what is no folder and may be an id."""
+    folder = Path(summary)
+    return is_seq2seq(folder) if folder.exists() else is_id(str(summary))
 
 
 def shown(context: str | None) -> str | None:

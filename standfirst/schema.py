@@ -181,12 +181,15 @@ class Piece:
 class Line:
     """A line made of pieces of the source: their texts, joined by spaces (none before a full stop or a comma).
 
-    ``origin`` is ``headline`` when a journalist wrote it, ``extracted`` when it was chosen from the text.
+    ``origin`` is ``headline`` when a journalist wrote it, ``extracted`` when it was chosen from the text, and
+    ``generated`` when a seq2seq model wrote it: then the pieces are the sentences that it rests on, and not its words.
+    ``reason`` says of an extracted line why the generated one was not used; ``None`` if none was asked for.
     """
 
     text: str
-    origin: Literal["headline", "extracted"]
+    origin: Literal["headline", "extracted", "generated"]
     pieces: tuple[Piece, ...]
+    reason: str | None = None
 
     @property
     def n_words(self) -> int:

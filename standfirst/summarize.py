@@ -12,7 +12,7 @@ References
 Centrality as in Erkan and Radev 2004, "LexRank", section 3.1 (degree), on sentence embeddings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -165,7 +165,7 @@ class Summarizer:
         if not self._cache.max_bytes:
             return
         lacking = [u for u in updates if u.headline is None or u.headline.kind != "headline"]
-        groups = [tuple(s.text for s in _sentences_of(update)) for update in lacking]
+        groups = [tuple(s.text for s in sentences_of(update)) for update in lacking]
         if self.heads is not None:
             self.scores_each([(texts, False) for texts in groups if texts])
         else:
@@ -271,7 +271,7 @@ class Summarizer:
         """
         if lines == "headline" and update.headline is not None and update.headline.kind == "headline":
             return headline_line(update.headline)
-        found = _sentences_of(update)
+        found = sentences_of(update)
         if not found:
             return None
         keeps = [s.keep for s in self.scores([s.text for s in found])] if self.heads else [None] * len(found)
@@ -282,6 +282,13 @@ class Summarizer:
             max(fitting, key=lambda i: scores[i]) if fitting else min(range(len(short)), key=lambda i: short[i].n_words)
         )
         return line_of([short[best]])
+
+    def worded(self, lines: Sequence[Line], homes: Mapping[str, Paragraph], room: int) -> Sequence[Line]:  # noqa: ARG002
+        """The lines that were chosen for a digest, as they are to be shown: here as they are.
+
+        ``homes`` has the paragraphs by their ids; ``room`` is how many words all lines may gain together.
+        """
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +314,7 @@ def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Float
     return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) for s in found]))
 
 
-def _sentences_of(update: Update) -> list[Sentence]:
+def sentences_of(update: Update) -> list[Sentence]:
     """What a line may be made of: an opening's lead before its key points."""
     lead = [p for p in update.paragraphs if p.kind != "key_point"]
     return candidates(lead) or candidates(update.paragraphs)

@@ -82,8 +82,8 @@ def topics_json(topics: Topics) -> Json:
 
 
 def line_json(line: Line) -> Json:
-    """A line and where each piece came from: paragraph, offsets in it, offset in the source."""
-    return {
+    """A line and where each piece came from; ``reason`` only where a generated line was not used."""
+    table: Json = {
         "text": line.text,
         "origin": line.origin,
         "words": line.n_words,
@@ -98,6 +98,9 @@ def line_json(line: Line) -> Json:
             for p in line.pieces
         ],
     }
+    if line.reason is not None:
+        table["reason"] = line.reason
+    return table
 
 
 def digest_json(digest: Digest) -> Json:
