@@ -169,13 +169,9 @@ def _names(line: Reading, source: Sequence[Reading]) -> Iterator[str]:
             continue  # it is looked for as a number
         starts = i == 0 or line.low[i - 1] in (".", "!", "?", ":", "“", '"', "‘", "'")
         shouted = len(token.text) > 1 and token.text.isupper()
-        if starts and not shouted and (line.roots[i] in _all_roots(source) or _verb_like(line, i)):
+        if starts and not shouted and (line.roots[i] in _all_roots(source) or _verb_at(line, i) or line.low[i] in w.SPEECH):
             continue
         yield f"name not in the source: {token.text}"
-
-
-def _verb_like(line: Reading, i: int) -> bool:
-    return w.is_verb(line.tokens[i].text.lower(), line.low[i]) or line.low[i] in w.SPEECH
 
 
 def _forms(reading: Reading) -> Iterator[str]:
@@ -370,7 +366,7 @@ def _turned(line: Reading, chosen: Sequence[Reading]) -> Iterator[str]:
         a, verb, b = (line.roots[k] for k in (before[0], i, after[0]))
         for reading in chosen:
             places = [_place(reading, x) for x in (a, verb, b)]
-            if None in places:
+            if None in places or not (_verb_at(line, i) or _verb_at(reading, places[1] or 0)):
                 continue
             first, middle, last = (p for p in places if p is not None)
             turned = last < middle < first
@@ -398,7 +394,11 @@ def _passive(reading: Reading, i: int) -> bool:
 
 
 def _agent(reading: Reading, i: int) -> bool:
-    return "by" in reading.low[i + 1 : i + 4]
+    return "by" in reading.low[i + 1 : i + 3]
+
+
+def _verb_at(reading: Reading, i: int) -> bool:
+    return w.is_verb(reading.tokens[i].text.lower(), reading.low[i])
 
 
 def _decided(line: Reading, chosen: Sequence[Reading]) -> Iterator[str]:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 KIND = "seq2seq"
 _ID = re.compile(r"(\w[\w.-]*(?:/\w[\w.-]*)?)(?:@([\w./-]+))?")
-_MOST_SOURCE_TOKENS = 1024
+_MOST_TOKENS = 1024
 _BATCH = 8
 _TOKENS_PER_WORD = 2
 _SPARE_TOKENS = 8
@@ -52,12 +52,22 @@ class Writer:
     and so, where two lines are as good as equal, maybe the line.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, version: str, *, prefix: str = "", max_source_tokens: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        version: str,
+        *,
+        prefix: str = "",
+        max_source_tokens: int = _MOST_TOKENS,
+        max_target_tokens: int = _MOST_TOKENS,
+    ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.version = version
         self.prefix = prefix
         self.max_source_tokens = max_source_tokens
+        self.max_target_tokens = max_target_tokens
         self._lock = threading.Lock()
 
     def write(self, sources: Sequence[Sequence[str]], max_words: int) -> list[Draft]:
@@ -105,7 +115,7 @@ class Writer:
                 no_repeat_ngram_size=3,
                 length_penalty=1.0,
                 min_length=0,
-                max_new_tokens=_TOKENS_PER_WORD * max_words + _SPARE_TOKENS,
+                max_new_tokens=min(_TOKENS_PER_WORD * max_words + _SPARE_TOKENS, self.max_target_tokens),
             )
         ends = _as_set(self.model.generation_config.eos_token_id)
         return [
@@ -285,7 +295,8 @@ def load_writer(name: str | Path, *, threads: int = 0) -> Writer:
         tokenizer,
         version or _hub_version(str(name), model.config),
         prefix=fit.get("prefix", _prefix(model.config)),
-        max_source_tokens=min(fit.get("max_source_tokens", _MOST_SOURCE_TOKENS), _positions(model.config)),
+        max_source_tokens=min(fit.get("max_source_tokens", _MOST_TOKENS), _positions(model.config)),
+        max_target_tokens=_positions(model.config) - 1,  # the first place is the start token's
     )
 
 
@@ -359,4 +370,4 @@ def _prefix(config: Any) -> str:
 
 def _positions(config: Any) -> int:
     found = [getattr(config, name, None) for name in ("max_position_embeddings", "n_positions")]
-    return min((n for n in found if isinstance(n, int)), default=_MOST_SOURCE_TOKENS)
+    return min((n for n in found if isinstance(n, int)), default=_MOST_TOKENS)

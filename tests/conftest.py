@@ -94,3 +94,53 @@ def tiny_reader(tiny_models: dict[str, Path]):
     import standfirst
 
     return standfirst.load(tiny_models["topics"], tiny_models["summary"])
+
+
+def _save_tokenizer(folder: Path) -> int:
+    """Save a word-level tokenizer that ends every text with </s>; return the size of its vocabulary."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = list(dict.fromkeys(["<pad>", "</s>", "<unk>", *WORDS]))
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(vocabulary)}, unk_token="<unk>"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    return len(vocabulary)
+
+
+@pytest.fixture(scope="session")
+def tiny_t5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random T5 of one layer on either side, width 32, with a tokenizer of sixty words."""
+    import torch
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    folder = tmp_path_factory.mktemp("tiny-t5")
+    size = _save_tokenizer(folder)
+    torch.manual_seed(3)
+    config = T5Config(
+        vocab_size=size, d_model=32, d_kv=8, d_ff=64, num_layers=1, num_heads=4, decoder_start_token_id=0
+    )
+    T5ForConditionalGeneration(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random BART of the same size, for at most 64 tokens."""
+    import torch
+    from transformers import BartConfig, BartForConditionalGeneration
+
+    folder = tmp_path_factory.mktemp("tiny-bart")
+    size = _save_tokenizer(folder)
+    torch.manual_seed(3)
+    sizes = {f"{side}_{name}": n for side in ("encoder", "decoder") for name, n in _BART_SIZES.items()}
+    tokens = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1, "decoder_start_token_id": 1}
+    config = BartConfig(vocab_size=size, d_model=32, max_position_embeddings=64, **sizes, **tokens)
+    BartForConditionalGeneration(config).save_pretrained(folder)
+    return folder
+
+
+_BART_SIZES = {"layers": 1, "attention_heads": 4, "ffn_dim": 64}

@@ -51,14 +51,15 @@ def _run_encoder(args: argparse.Namespace) -> int:
 
 def _run_steps(args: argparse.Namespace) -> int:
     from training import folders, pipeline, plots  # torch takes seconds to import; --help need not wait for it
-    from training.summary.recipe import is_summary
+    from training.summary.recipe import task_of
 
     run = args.output or Path("runs") / args.recipe.stem
     exports = args.steps in ("export", "all")
     if exports:  # said now, not after hours of fitting
         folders.refuse_existing(args.model or run / "model", replace=args.replace)
-    if is_summary(args.recipe):
-        return _run_summary(args, run, exports=exports)
+    task = task_of(args.recipe)
+    if task in ("summary", "seq2seq"):
+        return _run_summary(args, run, task, exports=exports)
     plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
     if args.steps == "prepare":
         print((run / "data.json").read_text(encoding="utf-8"))
@@ -75,8 +76,12 @@ def _run_steps(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run_summary(args: argparse.Namespace, run: Path, *, exports: bool) -> int:
-    from training.summary import pipeline
+def _run_summary(args: argparse.Namespace, run: Path, task: str, *, exports: bool) -> int:
+    pipeline: Any
+    if task == "summary":
+        from training.summary import pipeline
+    else:
+        from training.seq2seq import pipeline
 
     plan = pipeline.prepare(args.recipe, run, data_dir(args.data_dir))
     if args.steps == "prepare":

@@ -73,12 +73,12 @@ class SummaryRecipe:
         return table
 
 
-def is_summary(path: Path) -> bool:
-    """Whether a recipe says ``task = "summary"``; a file that cannot be read says nothing."""
+def task_of(path: Path) -> str:
+    """The ``task`` that a recipe names; "" if it names none or cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8")).get("task") == "summary"
+        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("task", ""))
     except (OSError, ValueError):
-        return False
+        return ""
 
 
 def load_summary_recipe(path: Path) -> SummaryRecipe:

@@ -1,0 +1,1 @@
+"""Fine-tuning a checkpoint that writes lines: pairs, fit, evaluation, export."""
