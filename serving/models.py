@@ -14,7 +14,8 @@ from serving.settings import Settings
 from standfirst.encoder import scheduled
 from standfirst.errors import StandfirstError
 from standfirst.manifest import NAME, read_manifest
-from standfirst.reader import MODELS, Reader
+from standfirst.reader import MODELS, Reader, is_written
+from standfirst.seq2seq import KIND
 
 _log = logging.getLogger("standfirst.models")
 
@@ -47,7 +48,7 @@ class Models:
     def look(self) -> bool:
         """Take a new model if there is one; whether it was taken."""
         found = self._manifests()
-        if found == self._met or None in found:  # a folder that is being replaced may be away for a moment
+        if found == self._met or self._away(found):  # a folder that is being replaced may be away for a moment
             return False
         try:
             self.reader = self._load()
@@ -62,6 +63,10 @@ class Models:
         metrics().swapped("done")
         return True
 
+    def _away(self, found: tuple[str | None, ...]) -> bool:
+        """Whether a folder is missing; one that never had a mark is a checkpoint of the Hub."""
+        return any(now is None and met is not None for now, met in zip(found, self._met, strict=True))
+
     def close(self) -> None:
         """Look no more."""
         self._stop.set()
@@ -75,7 +80,7 @@ class Models:
 
     def _load(self) -> Reader:
         settings = self._settings
-        files = {kind: read_manifest(folder, kind=kind).files for kind, folder in self.folders.items()}
+        files = {kind: files_of(kind, folder) for kind, folder in self.folders.items()}
         with scheduled(self._batcher.run):
             reader = standfirst.load(
                 settings.topics,
@@ -90,11 +95,30 @@ class Models:
         return reader
 
     def _manifests(self) -> tuple[str | None, ...]:
-        return tuple(_digest(folder / NAME) for folder in self.folders.values())
+        return tuple(_digest(_mark(folder)) for folder in self.folders.values())
+
+
+def files_of(kind: str, folder: Path) -> Mapping[str, str]:
+    """The hashes of a model's files, checked; none for a seq2seq checkpoint that has no manifest.
+
+    Raises
+    ------
+    ModelNotFound, ModelCorrupt
+        As ``read_manifest``.
+    """
+    if kind == "summary" and is_written(folder):
+        return read_manifest(folder, kind=KIND).files if (folder / NAME).is_file() else {}
+    return read_manifest(folder, kind=kind).files
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _mark(folder: Path) -> Path:
+    """The file of a model that changes with it: its manifest, or of a plain checkpoint its configuration."""
+    own = folder / NAME
+    return folder / "config.json" if not own.is_file() and is_written(folder) else own
 
 
 def _digest(path: Path) -> str | None:

@@ -30,7 +30,7 @@ from serving.engine import Engine, Json
 from serving.errors import of_error
 from serving.gate import Gate
 from serving.metrics import metrics
-from serving.models import Models
+from serving.models import Models, files_of
 from serving.settings import Settings, workers
 from serving.tokens import Tokens
 from serving.workers import Workers
@@ -148,7 +148,7 @@ class Standfirst:
             if settings.tokens_file is not None:
                 Tokens(settings.tokens_file)
             read_manifest(settings.topics or MODELS / "topics", kind="topics")
-            read_manifest(settings.summary or MODELS / "summary", kind="summary")
+            files_of("summary", settings.summary or MODELS / "summary")
         except StandfirstError as error:
             raise BentoMLConfigException(str(error)) from None
 

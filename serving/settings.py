@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 
 from standfirst.errors import InputError
 from standfirst.parse import MAX_BYTES
+from standfirst.seq2seq import is_id
 
 PREFIX = "STANDFIRST_"
 _CONFIG = "STANDFIRST_CONFIG"
+_SUMMARY = "an exported summary model, or a seq2seq checkpoint (a folder or ID@REVISION); the shipped one without it"
 _NOT_OURS = frozenset({"STANDFIRST_DATA", "STANDFIRST_SHARED", _CONFIG})
 """Variables with our prefix that training and tests read, and the one that names the file."""
 
@@ -58,7 +60,7 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting((), "web origins that may call, separated by commas; none by default")
     log_level: str = _setting("info", "debug, info, warning or error")
     topics: Path | None = _setting(None, "an exported topic model; the shipped one without it")  # noqa: RUF009
-    summary: Path | None = _setting(None, "an exported summary model; the shipped one without it")  # noqa: RUF009
+    summary: Path | None = _setting(None, _SUMMARY)  # noqa: RUF009
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -123,7 +125,8 @@ def _from_file(name: str, fields: Mapping[str, "dataclasses.Field[Any]"]) -> dic
 
 def _converted(field: "dataclasses.Field[Any]", raw: str, where: str) -> Any:
     if field.name in ("topics", "summary"):
-        if not Path(raw).is_dir():
+        pinned = field.name == "summary" and "@" in raw and is_id(raw)
+        if not Path(raw).is_dir() and not pinned:
             raise InputError("there is no such folder; expected an exported model", where=where)
         return Path(raw)
     if field.name == "tokens_file":
