@@ -13,6 +13,8 @@ import dataclasses
 import json
 import os
 import time
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -20,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import standfirst
+from benchmarks.lexrank import lexrank
 from standfirst.heads import BlogScore
 from standfirst.reader import MODELS
 from standfirst.schema import Paragraph, Update
@@ -28,9 +31,10 @@ from standfirst.summarize import Short, Summarizer
 from training.summary import evaluate
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.examples import news_split
-from training.summary.rouge import Rouge, rouge
+from training.summary.rouge import Rouge, f1_of_stems, rouge, stems
 
 ROOT = Path(__file__).resolve().parents[1]
+_NEAR = 0.7
 PARTS = ("digests", "lines", "words", "time")
 
 
@@ -90,6 +94,9 @@ def _digest_rows(
         measured(lambda b: evaluate.digest_text(b, unscored(summarizer), headlines=headlines)),
     )
     yield "title likeness", measured(lambda b: _by_likeness(b, summarizer, headlines=headlines))
+    yield "LexRank", measured(lambda b: _ranked(b, headlines=headlines))
+    yield "random lines", measured(lambda b: _random(b, headlines=headlines))
+    yield "best lines (greedy oracle)", measured(lambda b: _oracle(b, headlines=headlines))
     yield "newest lines", measured(lambda b: " ".join(_lines(b, headlines=headlines)))
     yield "oldest lines", measured(lambda b: " ".join(_lines(b, headlines=headlines)[::-1]))
 
@@ -98,6 +105,48 @@ def _lines(blog: RawBlog, *, headlines: bool) -> list[str]:
     """A headline, or else a first sentence, per update."""
     made = [(u.headline if headlines else "") or next(iter(u.sentences), "") for u in blog.updates]
     return [line for line in made if line]
+
+
+def _offered(blog: RawBlog, *, headlines: bool) -> list[str]:
+    """All that a digest may be made of: every sentence, or each update's headline, or its sentences without one."""
+    found = [[u.headline] if headlines and u.title else list(u.sentences) for u in blog.updates]
+    return list(dict.fromkeys(text for texts in found for text in texts))
+
+
+def _ranked(blog: RawBlog, *, headlines: bool) -> str:
+    """The most central first; one that is nearly said already is left out, as in LexRank's own system."""
+    found = _offered(blog, headlines=headlines)
+    chosen: list[str] = []
+    n_words = sum(len(b.split()) for b in blog.bullets)
+    for i in np.argsort(-lexrank(found), kind="stable"):
+        words = stems(found[i])
+        if any(f1_of_stems(words, stems(c)) > _NEAR for c in chosen):
+            continue
+        chosen.append(found[i])
+        if sum(len(c.split()) for c in chosen) > n_words + 30:
+            break
+    return " ".join(chosen)
+
+
+def _random(blog: RawBlog, *, headlines: bool) -> str:
+    found = _offered(blog, headlines=headlines)
+    rng = np.random.default_rng(zlib.crc32(blog.id.encode()))
+    return " ".join(found[i] for i in rng.permutation(len(found)))
+
+
+def _oracle(blog: RawBlog, *, headlines: bool) -> str:
+    """Lines taken one by one, each the one that covers most of the bullets' words that are left, per word."""
+    left = Counter(stems(" ".join(blog.bullets)))
+    room = left.total()
+    offered = {text: words for text in _offered(blog, headlines=headlines) if (words := Counter(stems(text)))}
+    chosen: list[str] = []
+    while offered and room > 0 and left.total():
+        best = max(offered, key=lambda t: (offered[t] & left).total() / offered[t].total())
+        words = offered.pop(best)
+        left -= words
+        room -= words.total()
+        chosen.append(best)
+    return " ".join(chosen)
 
 
 def _by_likeness(blog: RawBlog, summarizer: Summarizer, *, headlines: bool) -> str:
@@ -151,6 +200,7 @@ def _line_rows(
     yield "- without constraints (not faithful)", measured(lambda h, s: unbound_line(summarizer, s, len(h.split())))
     yield "lead sentence, cut", measured(lambda _, s: s[0])
     yield "most central sentence, cut", measured(lambda _, s: _central(summarizer, s))
+    yield "LexRank, cut", measured(lambda _, s: s[int(lexrank(s).argmax())])
     yield "random sentence, cut", measured(lambda _, s: str(rng.choice(list(s))))
     yield "best single sentence (oracle), cut", measured(lambda h, s: max(s, key=lambda t: rouge(t, h, cut=True).f1[2]))
 
