@@ -16,7 +16,9 @@ from standfirst.parse import FORMATS, MAX_BYTES
 from standfirst.render import OUTPUTS
 
 _BATCH_ROWS = 512
-_SUMMARY_HELP = "an exported summary model instead of the shipped one; for read also a seq2seq checkpoint: a folder or ID@REVISION"
+_SUMMARY_HELP = (
+    "an exported summary model instead of the shipped one; for read also a seq2seq checkpoint: a folder or ID@REVISION"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -169,7 +169,11 @@ def _names(line: Reading, source: Sequence[Reading]) -> Iterator[str]:
             continue  # it is looked for as a number
         starts = i == 0 or line.low[i - 1] in (".", "!", "?", ":", "“", '"', "‘", "'")
         shouted = len(token.text) > 1 and token.text.isupper()
-        if starts and not shouted and (line.roots[i] in _all_roots(source) or _verb_at(line, i) or line.low[i] in w.SPEECH):
+        if (
+            starts
+            and not shouted
+            and (line.roots[i] in _all_roots(source) or _verb_at(line, i) or line.low[i] in w.SPEECH)
+        ):
             continue
         yield f"name not in the source: {token.text}"
 

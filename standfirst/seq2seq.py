@@ -129,7 +129,7 @@ def _as_set(value: int | list[int] | None) -> set[int]:
 
 
 class WritingSummarizer(Summarizer):
-    """A summariser whose lines a seq2seq model writes; all else, and each line that is refused, is the extractive one's.
+    """A summariser whose lines a seq2seq model writes; all else, and lines in place of refused ones, is as extracted.
 
     Parameters
     ----------
@@ -190,9 +190,7 @@ class WritingSummarizer(Summarizer):
     def _written(self, asked: Sequence[tuple[Line, Sequence[Sentence]]], max_words: int) -> list[Line]:
         """For each extractive line and its sentences the line to show."""
         drafts = self._drafts([found for _, found in asked], max_words)
-        return [
-            guarded(draft, line, found, max_words) for draft, (line, found) in zip(drafts, asked, strict=True)
-        ]
+        return [guarded(draft, line, found, max_words) for draft, (line, found) in zip(drafts, asked, strict=True)]
 
     def _drafts(self, sources: Sequence[Sequence[Sentence]], max_words: int) -> list[Draft]:
         """What the model writes of each source, from the cache or in batches."""
@@ -320,7 +318,9 @@ def _pretrained(transformers: Any, name: str, *, local: bool) -> tuple[Any, Any]
     try:
         config = transformers.AutoConfig.from_pretrained(place, **safe)
         if not _is_encoder_decoder(config.to_dict()):
-            raise ModelCorrupt("the checkpoint is no encoder-decoder; expected T5, BART, PEGASUS or the like", where=name)
+            raise ModelCorrupt(
+                "the checkpoint is no encoder-decoder; expected T5, BART, PEGASUS or the like", where=name
+            )
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **safe)
         model = transformers.AutoModelForSeq2SeqLM.from_pretrained(place, config=config, use_safetensors=True, **safe)
     except (OSError, ValueError, ImportError) as error:

@@ -82,7 +82,9 @@ def test_another_line_gives_way_to_the_extractive_one_and_says_why(
     base: Summarizer, text: str, finished: bool, reason: str
 ) -> None:
     line, own = summarizer(base, text, finished=finished).standfirst(UPDATE), base.standfirst(UPDATE)
-    assert line is not None and own is not None and line.reason is not None
+    assert line is not None
+    assert own is not None
+    assert line.reason is not None
     assert (line.text, line.origin, line.pieces) == (own.text, "extracted", own.pieces)
     assert line.reason.startswith(reason)
 
@@ -91,26 +93,31 @@ def test_a_headline_stays_and_an_update_without_prose_has_no_line(base: Summariz
     headline = Paragraph("h", "Flour for Ostra", "headline", 0, 15)
     own = summarizer(base, "Army sends flour to Ostra by air")
     line = own.standfirst(Update("u", headline, (PARAGRAPH,)))
-    assert line is not None and (line.text, line.origin) == ("Flour for Ostra", "headline")
+    assert line is not None
+    assert (line.text, line.origin) == ("Flour for Ostra", "headline")
     assert own.standfirst(Update("u", None, ())) is None
     assert own.summarize([]) is None
     made = own.standfirst(Update("u", headline, (PARAGRAPH,)), lines="generated")
-    assert made is not None and made.origin == "generated"
+    assert made is not None
+    assert made.origin == "generated"
 
 
 def test_loose_paragraphs_and_the_limit(base: Summarizer) -> None:
     own = summarizer(base, "Army sends flour to Ostra by air")
     line = own.summarize([PARAGRAPH])
-    assert line is not None and line.origin == "generated"
+    assert line is not None
+    assert line.origin == "generated"
     short = own.summarize([PARAGRAPH], max_words=5)
-    assert short is not None and short.reason == "the generated line has more than 5 words"
+    assert short is not None
+    assert short.reason == "the generated line has more than 5 words"
     with pytest.raises(InputError, match="max_words"):
         own.summarize([PARAGRAPH], max_words=0)
 
 
 def test_a_line_without_capitals_gets_those_of_its_source(base: Summarizer) -> None:
     line = summarizer(base, "army sends flour to ostra by air").standfirst(UPDATE)
-    assert line is not None and line.text == "Army sends flour to Ostra by air"
+    assert line is not None
+    assert line.text == "Army sends flour to Ostra by air"
 
 
 def test_a_blog_is_written_in_one_go_and_again_for_nothing(
@@ -147,9 +154,11 @@ def test_a_digest_is_worded_within_its_words(base: Summarizer, tiny_reader: Read
 
 def test_the_reason_is_in_the_json_and_only_there_where_it_is(base: Summarizer) -> None:
     own = summarizer(base, "Navy sends flour").standfirst(UPDATE)
-    assert own is not None and "Navy" in render.line_json(own)["reason"]
+    assert own is not None
+    assert "Navy" in render.line_json(own)["reason"]
     made = summarizer(base, "Army sends flour to Ostra by air").standfirst(UPDATE)
-    assert made is not None and "reason" not in render.line_json(made)
+    assert made is not None
+    assert "reason" not in render.line_json(made)
 
 
 @pytest.mark.slow
@@ -232,7 +241,13 @@ def test_what_is_no_encoder_decoder_is_refused(tiny_encoder: Path, tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("org/name", True), ("name@a1b2", True), ("org/name@refs/pr/3", True), ("/no/such/folder", False), ("../x", False)],
+    [
+        ("org/name", True),
+        ("name@a1b2", True),
+        ("org/name@refs/pr/3", True),
+        ("/no/such/folder", False),
+        ("../x", False),
+    ],
 )
 def test_what_may_be_an_id(name: str, expected: bool) -> None:
     assert is_id(name) is expected

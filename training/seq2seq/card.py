@@ -21,7 +21,7 @@ def writer_card(recipe: WriterRecipe, facts: Mapping[str, Any]) -> str:
         "over updates.\n",
         *(_table(name, table) for name, table in facts["metrics"].items()),
         "## Limits\n\nEnglish. It writes freely, and what the guard cannot see (a wrong verb that is a common word, a "
-        "wrong reading of \"he\") can stand.\n",
+        'wrong reading of "he") can stand.\n',
         f"Made from commit `{facts.get('commit', 'unknown')}` with seed {recipe.seed}; more in `manifest.json`.",
     ]
     return "\n".join(parts) + "\n"

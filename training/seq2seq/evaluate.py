@@ -16,7 +16,7 @@ _COMMONEST = 8
 
 
 def figures(writer: Writer, base: Summarizer, data: Path, recipe: WriterRecipe) -> dict[str, Any]:
-    """ROUGE-F1 against the headlines at their length: as written, as shown, extracted, the lead; and the guard's say."""
+    """ROUGE-F1 against the headlines at their length: written, shown, extracted, the lead; and what the guard said."""
     found: dict[str, Any] = {}
     for source in ("bbc", "guardian"):
         path = data / "liveblogs" / f"{source}_valid.jsonl.gz"
@@ -46,7 +46,9 @@ def _measured(writer: Writer, base: Summarizer, rows: Sequence[tuple[str, tuple[
     }
     passed = sum(line is not None and line.origin == "generated" for line in shown)
     reasons = Counter(r.partition(":")[0] for line in shown if line and line.reason for r in line.reason.split("; "))
-    return table | {"guard": {"n": len(rows), "passed": passed / len(rows), "reasons": dict(reasons.most_common(_COMMONEST))}}
+    return table | {
+        "guard": {"n": len(rows), "passed": passed / len(rows), "reasons": dict(reasons.most_common(_COMMONEST))}
+    }
 
 
 def _update(number: int, sentences: Sequence[str]) -> Update:

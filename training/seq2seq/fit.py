@@ -1,6 +1,5 @@
 """Fine-tuning: the checkpoint's own loss on pairs, the same weights from the same seed."""
 
-import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ def fit(model: Any, tokenizer: Any, pairs: Sequence[Pair], recipe: WriterRecipe,
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(True)
     started = time.monotonic()
-    losses = [_epoch for _epoch in _epochs(model, tokenizer, pairs, recipe)]
+    losses = list(_epochs(model, tokenizer, pairs, recipe))
     write_tensors(run / _WEIGHTS, _untied(model))
     seconds = round(time.monotonic() - started, 1)
     write_json(history, {"n_pairs": len(pairs), "losses": losses, "seconds": seconds})  # last: it makes the run count
