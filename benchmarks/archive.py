@@ -117,7 +117,7 @@ def _raw(count: int) -> list[float]:
     import standfirst
 
     topics = standfirst.load(cache_bytes=0).topics
-    windows = topics._pieces.windows(texts(count), [None] * count)
+    windows = topics.pieces.windows(texts(count), [None] * count)
     topics._encoder.run(windows[:64])
     return _timed(lambda: topics._encoder.run(windows), count)
 

@@ -15,7 +15,7 @@ from standfirst.encoder import scheduled
 from standfirst.errors import StandfirstError
 from standfirst.manifest import NAME, read_manifest
 from standfirst.reader import MODELS, Reader, is_written
-from standfirst.seq2seq import KIND
+from standfirst.seq2seq import FILES, KIND
 
 _log = logging.getLogger("standfirst.models")
 
@@ -107,7 +107,7 @@ def files_of(kind: str, folder: Path) -> Mapping[str, str]:
         As ``read_manifest``.
     """
     if kind == "summary" and is_written(folder):
-        return read_manifest(folder, kind=KIND).files if (folder / NAME).is_file() else {}
+        return read_manifest(folder, kind=KIND, required=FILES).files if (folder / NAME).is_file() else {}
     return read_manifest(folder, kind=kind).files
 
 

@@ -44,7 +44,7 @@ class TopicClassifier:
         self.labels = labels
         self.version = version
         self.thresholds = thresholds
-        self._pieces = pieces
+        self.pieces = pieces
         self._encoder = encoder
         self._scale = scale
         self._shift = shift
@@ -101,15 +101,21 @@ class TopicClassifier:
             raise InputError(f"threshold = {threshold}; expected 0 to 1", where="threshold")
         if not texts:
             return []
-        windows = self._pieces.windows(texts, contexts)
+        windows = self.pieces.windows(texts, contexts)
         counts = Counter(row.owner for row in windows)
         logits = highest(windows, self._encoder.run(windows), len(texts)).astype(np.float64)  # (N, L)
         probs = 1 / (1 + np.exp(-(logits * self._scale + self._shift)))
+        found = self.decided(probs, [counts[i] for i in range(len(texts))], threshold=threshold)
+        return [topics if text.strip() else self.nothing() for text, topics in zip(texts, found, strict=True)]
+
+    def decided(self, probs: Floats, n_windows: Sequence[int], *, threshold: float | None = None) -> list[Topics]:
+        """What calibrated probabilities (N, L) of texts that were read in so many windows say of each."""
         limits = self.thresholds if threshold is None else np.full(len(self.labels), threshold)
-        return [
-            self._topics(p, limits, counts[i]) if text.strip() else self.nothing()
-            for i, (text, p) in enumerate(zip(texts, probs, strict=True))
-        ]
+        return [self._topics(p, limits, count) for p, count in zip(probs, n_windows, strict=True)]
+
+    def logits(self, texts: Sequence[str], contexts: Sequence[str | None]) -> npt.NDArray[np.float32]:
+        """Logits (N, L) of each text under its context, before any calibration; no texts give (0, 0)."""
+        return window_logits(self.pieces, self._encoder, texts, contexts)
 
     def nothing(self) -> Topics:
         """What a text without words is about: no label, and a score of 0 for every one."""

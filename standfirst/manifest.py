@@ -6,7 +6,7 @@ data hashes, seed, code commit, library versions, metrics). Loading checks every
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,7 @@ from standfirst.errors import ModelCorrupt, ModelNotFound
 FORMAT = 1
 NAME = "manifest.json"
 REQUIRED = ("model.onnx", "tokenizer.json")
-"""The files without which there is no model; a manifest that does not vouch for them is refused."""
-REQUIRED_BY_KIND: Mapping[str, tuple[str, ...]] = {"seq2seq": ("config.json", "model.safetensors", "tokenizer.json")}
-"""The same for kinds of models that are no ONNX graph."""
+"""The files without which there is no encoder; a manifest that does not vouch for them is refused."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,8 @@ def write_manifest(folder: Path, *, kind: str, facts: Mapping[str, Any]) -> None
     (folder / NAME).write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def read_manifest(folder: Path, *, kind: str) -> Manifest:
-    """Read a folder's manifest and check every file against it.
+def read_manifest(folder: Path, *, kind: str, required: Sequence[str] = REQUIRED) -> Manifest:
+    """Read a folder's manifest and check every file against it; ``required`` are those it must list.
 
     Raises
     ------
@@ -55,7 +53,7 @@ def read_manifest(folder: Path, *, kind: str) -> Manifest:
     manifest = _parsed(folder, where)
     if manifest.kind != kind:
         raise ModelCorrupt(f"a model for {manifest.kind!r} came where one for {kind!r} was expected", where=where)
-    for name in REQUIRED_BY_KIND.get(kind, REQUIRED):
+    for name in required:
         if name not in manifest.files:
             raise ModelCorrupt(f"{NAME} does not list {name}; export the model again", where=where)
     for name, expected in manifest.files.items():

@@ -28,6 +28,8 @@ from standfirst.summarize import MAX_WORDS, Summarizer, candidates, sentences_of
 logger = logging.getLogger(__name__)
 
 KIND = "seq2seq"
+FILES = ("config.json", "model.safetensors", "tokenizer.json")
+"""The files without which a folder of ours is no seq2seq model."""
 _ID = re.compile(r"(\w[\w.-]*(?:/\w[\w.-]*)?)(?:@([\w./-]+))?")
 _MOST_TOKENS = 1024
 _BATCH = 8
@@ -278,7 +280,7 @@ def load_writer(name: str | Path, *, threads: int = 0) -> Writer:
     facts: Mapping[str, Any] = {}
     version = ""
     if local:
-        manifest = read_manifest(folder, kind=KIND) if (folder / NAME).is_file() else None
+        manifest = read_manifest(folder, kind=KIND, required=FILES) if (folder / NAME).is_file() else None
         facts = manifest.facts if manifest else {}
         version = manifest.version if manifest else _version_of(folder)
     torch, transformers = _libraries(str(name))

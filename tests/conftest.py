@@ -89,6 +89,50 @@ def tiny_models(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def tiny_student(tiny_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a random student of the tiny topic model; it is not sure of about half of what it reads."""
+    folder = tmp_path_factory.mktemp("tiny-student") / "fast"
+    write_student(folder, tiny_models["topics"])
+    return folder
+
+
+def write_student(folder: Path, teacher: Path, *, band: tuple[float, ...] = (0.45, 0.55), seed: int = 3) -> None:
+    """Write a random student with these bands."""
+    import json
+
+    import numpy as np
+    from safetensors.numpy import save
+    from tokenizers import Tokenizer
+
+    from standfirst.labels import load_labels
+    from standfirst.manifest import read_manifest, write_manifest
+    from standfirst.student import KIND, Weights
+
+    names = load_labels(teacher / "labels.toml").names
+    version = read_manifest(teacher, kind="topics").version
+    rng = np.random.default_rng(seed)
+    n_pieces = Tokenizer.from_file(str(teacher / "tokenizer.json")).get_vocab_size()
+
+    def layer(n_out: int, n_in: int) -> tuple[np.ndarray, np.ndarray]:
+        weight = rng.integers(-2000, 2000, (n_out, n_in), dtype=np.int16)
+        return weight, rng.normal(size=n_out).astype(np.float32)
+
+    weights = Weights(
+        embeddings=rng.integers(-127, 128, (n_pieces, 8), dtype=np.int8),
+        filters=rng.integers(-127, 128, (12, 3, 8), dtype=np.int8),
+        filter_scale=np.full(12, 1e-5, dtype=np.float32),
+        filter_shift=rng.normal(size=12).astype(np.float32) / 10,
+        mean_scale=0.01,
+        dense=(layer(10, 12 + 16), layer(len(names), 10)),
+    )
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(save(weights.tables()))
+    labels = {name: {"scale": 1.0, "shift": 0.0, "not_sure": list(band)} for name in names}
+    (folder / "config.json").write_text(json.dumps({"format": 1, "teacher": version, "labels": labels}))
+    write_manifest(folder, kind=KIND, facts={"teacher": version})
+
+
+@pytest.fixture(scope="session")
 def tiny_reader(tiny_models: dict[str, Path]):
     """A reader on the tiny models: its answers are noise, its plumbing is real."""
     import standfirst

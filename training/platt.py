@@ -46,9 +46,12 @@ def platt(logits: Floats, gold: Bools, weights: Floats) -> Line:
 
 
 def line_of(
-    logits: Floats, gold: Bools, weights: Floats, start: tuple[Floats | float, Floats | float], lean: float
+    logits: Floats, gold: Bools | Floats, weights: Floats, start: tuple[Floats | float, Floats | float], lean: float
 ) -> Line:
-    """The lines (R, L) with the least log loss plus ``lean / 2`` times their squared distance from ``start``."""
+    """The lines (R, L) with the least log loss plus ``lean / 2`` times their squared distance from ``start``.
+
+    ``gold`` may hold probabilities instead of truth.
+    """
     w, x, y = weights[:, :, None], logits[None].astype(np.float64), gold[None].astype(np.float64)  # (R, N, L)
     shape = (len(weights), logits.shape[1])
     scale, shift = (np.broadcast_to(np.asarray(part, dtype=np.float64), shape).copy() for part in start)

@@ -7,33 +7,50 @@ then filled again from the shards that are done.
 import sqlite3
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from standfirst.errors import ArchiveError
 from standfirst.labels import LabelSet
 from standfirst.schema import Topics, TopicScore
 
-_HEAD = struct.Struct("<HH")
+Tier = Literal["full", "fast"]
+TIERS: tuple[Tier, ...] = ("full", "fast")
+"""Which model answers: the topic model, or its student where that is sure."""
+
+_HEAD = struct.Struct("<HHB")
 _ASKED_AT_ONCE = 500
 _CACHE_KIB = 32 * 1024
 
 
-def pack(topics: Topics, labels: LabelSet) -> bytes:
-    """Topics as bytes, every score to the last bit."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said of a text, and by which model."""
+
+    topics: Topics
+    tier: Tier = "full"
+
+
+def pack(answer: Answer, labels: LabelSet) -> bytes:
+    """An answer as bytes, every score to the last bit."""
+    topics = answer.topics
     given = [labels.index[name] for name in topics.names]
     scores = [topics.scores[name] for name in labels.names]
-    return struct.pack(f"<HH{len(given)}H{len(scores)}d", topics.n_windows, len(given), *given, *scores)
+    head = _HEAD.pack(topics.n_windows, len(given), TIERS.index(answer.tier))
+    return head + struct.pack(f"<{len(given)}H{len(scores)}d", *given, *scores)
 
 
-def unpack(data: bytes, labels: LabelSet) -> Topics:
-    """The topics that were packed."""
-    n_windows, n_given = _HEAD.unpack_from(data)
+def unpack(data: bytes, labels: LabelSet) -> Answer:
+    """The answer that was packed."""
+    n_windows, n_given, tier = _HEAD.unpack_from(data)
     given = struct.unpack_from(f"<{n_given}H", data, _HEAD.size)
     values = struct.unpack_from(f"<{len(labels)}d", data, _HEAD.size + 2 * n_given)
     names = labels.names
-    return Topics(
+    topics = Topics(
         tuple(TopicScore(names[i], values[i]) for i in given), dict(zip(names, values, strict=True)), n_windows
     )
+    return Answer(topics, TIERS[tier])
 
 
 class Store:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from standfirst.errors import ArchiveError
+from standfirst.errors import ArchiveError, InputError
 
 _EPILOG = """
 Inputs are JSONL, CSV, TSV and Parquet files, plain or compressed (.gz, .zst), live blogs in any format that `standfirst
@@ -43,6 +43,13 @@ def add_score(
         help="what a table calls its text, context, id, document or update; repeatable",
     )
     score.add_argument("--threshold", type=share, metavar="P", help="instead of each label's own threshold")
+    score.add_argument(
+        "--tier",
+        choices=("full", "fast"),
+        default="full",
+        help="fast: a small student answers where it is sure, and hands on the rest (default: full)",
+    )
+    score.add_argument("--fast-model", metavar="DIR", help="a student instead of the shipped one; with --tier fast")
     score.add_argument("--max-errors", type=count, metavar="N", help="stop when more rows are in quarantine")
     score.add_argument("--shard-rows", type=positive, default=8192, metavar="N", help="rows a file (8192)")
     score.add_argument("--processes", type=count, default=0, metavar="N", help="default: one a core")
@@ -76,6 +83,10 @@ def _score(args: argparse.Namespace) -> int:
         models = replace(models, topics=args.topics)
     if args.standfirsts:
         models = replace(models, summary=args.summary or str(MODELS / "summary"))
+    if args.fast_model and args.tier == "full":
+        raise InputError("a student answers in --tier fast alone", where="--fast-model")
+    if args.tier == "fast":
+        models = replace(models, student=args.fast_model or str(MODELS / "fast"))
     options = Options(
         models=models,
         columns=Columns(**dict(args.column)),
@@ -137,6 +148,11 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
         f"{counts.read:,} rows read = {counts.scored:,} scored + {counts.repeated:,} repeated "
         f"+ {counts.quarantined:,} quarantined"
     )
+    if report.tier == "fast":
+        print(
+            f"{counts.handed_on:,} of the scored rows handed on to the full model ({report.share_handed_on:.1%}), "
+            "the others answered by its student or not asked about"
+        )
     print(f"{report.shards:,} shards, {report.n_bytes / 1e6:,.1f} MB in {args.output}")
     if report.new_rows:
         rate = report.new_rows / report.seconds

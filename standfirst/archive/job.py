@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 import standfirst
 from standfirst.archive import plan
-from standfirst.archive.answers import Store, pack
+from standfirst.archive.answers import Store, Tier, pack
 from standfirst.archive.inputs import Form, find
 from standfirst.archive.models import ModelChoice
 from standfirst.archive.output import SCHEMA_VERSION, Format, Writer, read_answers
@@ -41,7 +41,7 @@ from standfirst.archive.storage import (
     write_json,
     write_whole,
 )
-from standfirst.errors import ArchiveError
+from standfirst.errors import ArchiveError, InputError
 from standfirst.labels import LabelSet, load_labels
 
 _JOB, _PLAN, _REPORT = "job.json", "plan.jsonl", "report.json"
@@ -70,6 +70,12 @@ class Report:
     new_rows: int
     seconds: float
     models: dict[str, str]
+    tier: Tier = "full"
+
+    @property
+    def share_handed_on(self) -> float:
+        """The share of the scored rows that the student handed on to the topic model."""
+        return self.counts.handed_on / max(self.counts.scored, 1)
 
 
 class Engine(Protocol):
@@ -118,10 +124,15 @@ def run(
     ArchiveError
         If the folder holds another job or is held by one, more than ``max_errors`` rows are bad, or the disk is full.
     InputError
-        If an input is missing or has no column for the text.
+        If an input is missing or has no column for the text, or a threshold is given in the fast tier.
     ModelError
         If a model folder cannot be used.
     """
+    if options.models.tier == "fast" and options.models.threshold is not None:
+        raise InputError(
+            "--threshold goes with --tier full alone: what the student hands on was set for each label's own threshold",
+            where="--threshold",
+        )
     versions = options.models.versions()
     labels = load_labels(Path(options.models.topics) / "labels.toml")
     job = Job(output, options, labels, versions | {"labels": labels.tag})
@@ -171,6 +182,8 @@ def _identity(job: Job) -> dict[str, Any]:
         "schema": SCHEMA_VERSION,
         "standfirst": standfirst.__version__,
         "topics model": job.versions["topics"],
+        "tier": options.models.tier,
+        "student": job.versions.get("student"),
         "summary model": job.versions.get("summary"),
         "label set": job.versions["labels"],
         "threshold": options.models.threshold,
@@ -221,7 +234,8 @@ class _Run:
                     for done in engine.run(self._left()):
                         self._commit(done)
         report = self._report(time.monotonic() - began)
-        write_json(self._job.folder, _REPORT, asdict(report))
+        more = {"share_handed_on": round(report.share_handed_on, 4)} if report.tier == "fast" else {}
+        write_json(self._job.folder, _REPORT, asdict(report) | more)
         self._forget()
         return report
 
@@ -251,7 +265,7 @@ class _Run:
         for number, done in self._done.items():
             if number not in known:
                 answers = read_answers(self._job.folder / done.files[0].name, self._job.labels)
-                store.add(number, ((key, pack(topics, self._job.labels)) for key, topics in answers), complete=True)
+                store.add(number, ((key, pack(answer, self._job.labels)) for key, answer in answers), complete=True)
 
     def _tick(self, rows: int, n_bytes: float) -> None:
         """Show how far the job is; ``rows`` and ``n_bytes`` of shards that are begun come on top of what is done."""
@@ -263,13 +277,15 @@ class _Run:
             self._bytes_before / total,
             counts.repeated,
             counts.quarantined,
+            counts.handed_on if self._job.options.models.tier == "fast" else None,
         )
         self._progress.show(state, at_end=len(self._done) == self._n_shards)
 
     def _report(self, seconds: float) -> Report:
         counts = self._counts
         size = sum(file.n_bytes for done in self._done.values() for file in done.files)
-        return Report(counts, self._n_shards, size, counts.read - self._n_before, seconds, self._job.versions)
+        versions, tier = self._job.versions, self._job.options.models.tier
+        return Report(counts, self._n_shards, size, counts.read - self._n_before, seconds, versions, tier)
 
     def _forget(self) -> None:
         """Remove the store: what it knows stands in the parts."""

@@ -19,6 +19,9 @@ Tick = Callable[[int, float], None]
 _TASK_CHARS = 48_000
 """Characters of one task: about three full batches of the encoder, a second or less of one core's work."""
 
+FAST_TASK_CHARS = 4 * _TASK_CHARS
+"""The same in the fast tier, where the encoder reads a part of the texts."""
+
 _LEAST_CHARS = 4_000
 """No task of a small shard is smaller, however many processes wait."""
 
@@ -43,6 +46,7 @@ class LocalEngine:
         self._writer = job.writer()
         self._columns = job.options.columns
         self._lines = job.options.models.summary is not None
+        self._task_chars = FAST_TASK_CHARS if job.options.models.tier == "fast" else _TASK_CHARS
         self._slices = Slices(job.options.columns)
         self._open: dict[int, Work] = {}
         self._asked: dict[bytes, int] = {}  # key -> the shard that had it scored, until the answer is here
@@ -74,7 +78,7 @@ class LocalEngine:
         work.before.update(key for key in missing if key in self._asked)
         mine = [key for key in missing if key not in self._asked]
         self._asked.update(dict.fromkeys(mine, shard.number))
-        for keys in chunks(mine, work, self._pool.size):
+        for keys in chunks(mine, work, self._pool.size, self._task_chars):
             self._pool.submit(Task("topics", shard.number, keys, [work.texts[key] for key in keys]))
         requests = list(work.requests)
         for start in range(0, len(requests), _TASK_LINES):
@@ -103,10 +107,10 @@ class LocalEngine:
                 self._store.add(number, (), complete=True)
 
 
-def chunks(keys: list[bytes], work: Work, processes: int) -> Iterator[list[bytes]]:
+def chunks(keys: list[bytes], work: Work, processes: int, task_chars: int = _TASK_CHARS) -> Iterator[list[bytes]]:
     """Keys of texts of about one length, the longest first, so that the last task is a short one."""
     lengths = {key: len(work.texts[key][0]) + len(work.texts[key][1] or "") for key in keys}
-    limit = min(_TASK_CHARS, max(_LEAST_CHARS, sum(lengths.values()) // (2 * processes)))
+    limit = min(task_chars, max(_LEAST_CHARS, sum(lengths.values()) // (2 * processes)))
     chunk: list[bytes] = []
     n_chars = 0
     for key in sorted(keys, key=lengths.__getitem__, reverse=True):

@@ -17,11 +17,14 @@ text_id            string                32 hex digits, equal where text and con
 labels             list<string>          best first; empty means "none of them"
 score_LABEL        double                one column for each label of the label set, calibrated, in [0, 1]
 windows            int32                 more than 1 if the text was longer than the encoder
+tier               string                which model answered: ``full`` the topic model, ``fast`` its student; null
+                                         where none was asked
 repeat             bool                  the same text under the same context stood before, and was not scored again
 standfirst         struct                text, origin, pieces (paragraph, start, end, source_start, text); on the
                                          first row of each update, and on every loose row; only with
                                          ``--standfirsts``
-topics_model,      string                versions
+topics_model,      string                versions; of a student only with ``--tier fast``
+student_model,
 summary_model,
 label_set
 =================  ====================  ==============================================================
@@ -36,11 +39,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from standfirst.archive.answers import Answer, Tier
 from standfirst.archive.rows import Bad, Row
 from standfirst.archive.storage import Written, write_whole
 from standfirst.labels import LabelSet
 from standfirst.pieces import without_surrogates
-from standfirst.reader import SILENT
 from standfirst.render import Json
 from standfirst.schema import Line, Topics, TopicScore
 
@@ -53,10 +56,11 @@ _MAX_RAW = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row with what was said about it."""
+    """A row with what was said about it; ``tier`` is ``None`` where no model was asked."""
 
     row: Row
     topics: Topics
+    tier: Tier | None
     is_repeat: bool
     line: Line | None = None
 
@@ -73,6 +77,11 @@ class Writer:
     labels: LabelSet
     models: dict[str, str]
     with_text: bool = False
+
+    @property
+    def tier(self) -> Tier:
+        """Which tier the job is of."""
+        return "fast" if "student" in self.models else "full"
 
     def write(self, name: str, rows: Sequence[Scored], bad: Sequence[Bad]) -> tuple[Written, ...]:
         """Write a shard's rows and what could not be scored; the quarantine has a file only where it has a row."""
@@ -107,9 +116,11 @@ class Writer:
             "labels": list(topics.names),
             **{f"score_{name}": topics.scores[name] for name in self.labels.names},
             "windows": topics.n_windows,
+            "tier": scored.tier,
             "repeat": scored.is_repeat,
             "standfirst": _line_table(scored.line),
             "topics_model": self.models["topics"],
+            "student_model": self.models.get("student"),
             "summary_model": self.models.get("summary"),
             "label_set": self.models["labels"],
         }
@@ -140,8 +151,8 @@ def arrow_schema(labels: LabelSet) -> Any:
     }
     scores = [f"score_{name}" for name in labels.names]
     names = ["input", "row", "id", "document", "update", "paragraph", "kind", "published", "start", "end", "text"]
-    names += ["text_id", "labels", *scores, "windows", "repeat", "standfirst"]
-    names += ["topics_model", "summary_model", "label_set"]
+    names += ["text_id", "labels", *scores, "windows", "tier", "repeat", "standfirst"]
+    names += ["topics_model", "student_model", "summary_model", "label_set"]
     types |= dict.fromkeys(scores, pa.float64())
     metadata = {"standfirst": json.dumps({"schema": SCHEMA_VERSION, "labels": labels.names})}
     return pa.schema([(name, types.get(name, pa.string())) for name in names], metadata=metadata)
@@ -187,13 +198,13 @@ def _bad_table(bad: Bad) -> Json:
         return {**table, "raw_base64": base64.b64encode(raw).decode()}
 
 
-def read_answers(path: Path, labels: LabelSet) -> Iterator[tuple[bytes, Topics]]:
-    """What a written part says of each text that was scored for it: key and topics."""
+def read_answers(path: Path, labels: LabelSet) -> Iterator[tuple[bytes, Answer]]:
+    """What a written part says of each text that a model was asked about for it: key and answer."""
     for row in _read_rows(path):
-        if not row["repeat"] and row["kind"] not in SILENT:
+        if not row["repeat"] and row["tier"] is not None:
             scores = {name: row[f"score_{name}"] for name in labels.names}
             given = tuple(TopicScore(name, scores[name]) for name in row["labels"])
-            yield bytes.fromhex(row["text_id"]), Topics(given, scores, row["windows"])
+            yield bytes.fromhex(row["text_id"]), Answer(Topics(given, scores, row["windows"]), row["tier"])
 
 
 def _read_rows(path: Path) -> Iterator[Json]:

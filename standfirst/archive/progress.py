@@ -14,13 +14,17 @@ _EVERY_S = {"bar": 0.2, "json": 1.0, "none": float("inf")}
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a job stands: rows done since it began or was resumed, and the share of all input bytes done in all."""
+    """Where a job stands: rows done since it began or was resumed, and the share of all input bytes done in all.
+
+    ``handed_on`` is ``None`` where there is no student to hand on.
+    """
 
     rows: int
     share: float
     share_before: float
     repeated: int
     quarantined: int
+    handed_on: int | None = None
 
 
 class Progress:
@@ -64,6 +68,7 @@ def _as_json(state: State, rate: float, left_s: float | None) -> str:
             "left_s": None if left_s is None else round(left_s),
             "repeated": state.repeated,
             "quarantined": state.quarantined,
+            **({} if state.handed_on is None else {"handed_on": state.handed_on}),
         }
     )
 
@@ -71,9 +76,10 @@ def _as_json(state: State, rate: float, left_s: float | None) -> str:
 def _as_bar(state: State, rate: float, left_s: float | None) -> str:
     filled = round(24 * min(state.share, 1))
     left = "?" if left_s is None else duration(left_s)
+    handed_on = "" if state.handed_on is None else f"  {state.handed_on:,} handed on"
     return (
         f"[{'#' * filled}{'.' * (24 - filled)}] {state.share:6.1%}  {state.rows:,} rows  {rate:,.0f}/s  {left} left  "
-        f"{state.repeated:,} repeated  {state.quarantined:,} bad"
+        f"{state.repeated:,} repeated  {state.quarantined:,} bad{handed_on}"
     )
 
 

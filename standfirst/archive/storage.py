@@ -31,12 +31,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Where the rows went: ``read == scored + repeated + quarantined``, always."""
+    """Where the rows went: ``read == scored + repeated + quarantined``, always.
+
+    ``handed_on`` of those that were scored are ones of which the student was not sure, in a job of the fast tier.
+    """
 
     read: int = 0
     scored: int = 0
     repeated: int = 0
     quarantined: int = 0
+    handed_on: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(a + b for a, b in zip(_values(self), _values(other), strict=True)))
@@ -47,8 +51,8 @@ class Counts:
         return self.read == self.scored + self.repeated + self.quarantined
 
 
-def _values(counts: Counts) -> tuple[int, int, int, int]:
-    return counts.read, counts.scored, counts.repeated, counts.quarantined
+def _values(counts: Counts) -> tuple[int, ...]:
+    return counts.read, counts.scored, counts.repeated, counts.quarantined, counts.handed_on
 
 
 @dataclass(frozen=True, slots=True)

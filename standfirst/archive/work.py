@@ -7,7 +7,7 @@ answers that are ``missing``, ``finish`` it.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from standfirst.archive.answers import unpack
+from standfirst.archive.answers import Answer, unpack
 from standfirst.archive.output import Scored, Writer
 from standfirst.archive.plan import Shard, Slices
 from standfirst.archive.rows import Bad, Columns, LineRequest, Row, rows_of
@@ -97,7 +97,8 @@ class Work:
         scored = list(self._scored(writer))
         bad = sorted(self.bad, key=lambda b: (b.input, b.row))  # now with those that could not be scored
         repeated = sum(s.is_repeat for s in scored)
-        counts = Counts(self.n_read, len(scored) - repeated, repeated, len(bad))
+        handed_on = sum(s.tier == "full" and not s.is_repeat for s in scored) if writer.tier == "fast" else 0
+        counts = Counts(self.n_read, len(scored) - repeated, repeated, len(bad), handed_on)
         if not counts.is_balanced:
             raise ArchiveError(f"the rows of shard {self.shard.number} do not add up: {counts}; please report this")
         return Done(self.shard.number, counts, self.shard.n_bytes, writer.write(self.shard.name, scored, bad))
@@ -105,7 +106,7 @@ class Work:
     def _scored(self, writer: Writer) -> Iterator[Scored]:
         silence = Topics((), dict.fromkeys(writer.labels.names, 0.0))
         seen = set(self.before)
-        unpacked: dict[bytes, Topics] = {}
+        unpacked: dict[bytes, Answer] = {}
         for row, key in zip(self.rows, self.keys, strict=True):
             answer = self.answers.get(key) if not row.silent else None
             line = self.lines.get(row.line) if row.line is not None else None
@@ -113,9 +114,10 @@ class Work:
                 reason = answer.reason if isinstance(answer, Failed) else line.reason  # type: ignore[union-attr]
                 self.bad.append(Bad(row.input, row.row, reason, row.text.encode("utf-8", "surrogatepass")))
             elif answer is None:
-                yield Scored(row, silence, is_repeat=False, line=line)
+                yield Scored(row, silence, None, is_repeat=False, line=line)
             else:
                 if key not in unpacked:
                     unpacked[key] = unpack(answer, writer.labels)
-                yield Scored(row, unpacked[key], is_repeat=key in seen, line=line)
+                found = unpacked[key]
+                yield Scored(row, found.topics, found.tier, is_repeat=key in seen, line=line)
                 seen.add(key)

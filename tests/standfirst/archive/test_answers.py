@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standfirst.archive.answers import Store, pack, unpack
+from standfirst.archive.answers import TIERS, Answer, Store, pack, unpack
 from standfirst.labels import Label, LabelSet
 from standfirst.schema import Topics, TopicScore
 
@@ -13,11 +13,16 @@ KEY = [bytes([n]) * 16 for n in range(4)]
 scores = st.floats(0, 1).map(lambda x: round(x, 4))
 
 
-@given(st.tuples(scores, scores, scores), st.lists(st.sampled_from(LABELS.names), unique=True), st.integers(1, 60_000))
-def test_topics_come_back_to_the_last_bit(values, given_names, n_windows) -> None:
+@given(
+    st.tuples(scores, scores, scores),
+    st.lists(st.sampled_from(LABELS.names), unique=True),
+    st.integers(1, 60_000),
+    st.sampled_from(TIERS),
+)
+def test_an_answer_comes_back_to_the_last_bit(values, given_names, n_windows, tier) -> None:
     table = dict(zip(LABELS.names, values, strict=True))
     topics = Topics(tuple(TopicScore(n, table[n]) for n in given_names), table, n_windows)
-    assert unpack(pack(topics, LABELS), LABELS) == topics
+    assert unpack(pack(Answer(topics, tier), LABELS), LABELS) == Answer(topics, tier)
 
 
 def test_the_first_answer_stays_with_its_shard(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 import standfirst
 from standfirst.errors import DataError, RecipeError
 from standfirst.manifest import read_manifest
+from standfirst.seq2seq import FILES
 from training.__main__ import main
 from training.seq2seq.pairs import training_pairs
 from training.seq2seq.pipeline import WriterPlan, fit_plan, prepare
@@ -147,7 +148,7 @@ def test_from_the_recipe_to_a_reader(
     losses = json.loads((run / "history.json").read_text(encoding="utf-8"))["losses"]
     assert len(losses) == 14
     assert losses[-1] < losses[0] / 4
-    manifest = read_manifest(folder, kind="seq2seq")
+    manifest = read_manifest(folder, kind="seq2seq", required=FILES)
     for source in ("bbc", "guardian"):
         table = manifest.facts["metrics"][source]
         assert table["as written"]["rl"]["mean"] > 0.9  # the copied words of the first sentence
