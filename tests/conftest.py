@@ -115,12 +115,12 @@ def write_student(folder: Path, teacher: Path, *, band: tuple[float, ...] = (0.4
 
     def layer(n_out: int, n_in: int) -> tuple[np.ndarray, np.ndarray]:
         weight = rng.integers(-2000, 2000, (n_out, n_in), dtype=np.int16)
-        return weight, rng.normal(size=n_out).astype(np.float32)
+        return weight, np.zeros(n_out, dtype=np.float32)
 
     weights = Weights(
         embeddings=rng.integers(-127, 128, (n_pieces, 8), dtype=np.int8),
         filters=rng.integers(-127, 128, (12, 3, 8), dtype=np.int8),
-        filter_scale=np.full(12, 1e-5, dtype=np.float32),
+        filter_scale=np.full(12, 1e-4, dtype=np.float32),
         filter_shift=rng.normal(size=12).astype(np.float32) / 10,
         mean_scale=0.01,
         dense=(layer(10, 12 + 16), layer(len(names), 10)),

@@ -149,10 +149,8 @@ def _print_report(args: argparse.Namespace, report: Any) -> None:
         f"+ {counts.quarantined:,} quarantined"
     )
     if report.tier == "fast":
-        print(
-            f"{counts.handed_on:,} of the scored rows handed on to the full model ({report.share_handed_on:.1%}), "
-            "the others answered by its student or not asked about"
-        )
+        of = f"{counts.handed_on:,} of {counts.scored:,} scored rows"
+        print(f"{of} handed on to the full model ({report.share_handed_on:.1%})")
     print(f"{report.shards:,} shards, {report.n_bytes / 1e6:,.1f} MB in {args.output}")
     if report.new_rows:
         rate = report.new_rows / report.seconds

@@ -59,6 +59,23 @@ def test_options_reach_the_job(score, tmp_path: Path) -> None:
     assert first["summary_model"].startswith("summary-")
 
 
+def test_the_fast_tier_says_what_was_handed_on(score, tiny_student: Path, tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "in.jsonl", invented(30))
+    code, out, err = score(path, "--tier", "fast", "--fast-model", tiny_student, "--progress", "json")
+    assert code == 0
+    n = sum(row["tier"] == "full" and not row["repeat"] for row in read_parts(tmp_path / "out"))
+    assert out.splitlines()[1].startswith(f"{n} of 27 scored rows handed on to the full model ({n / 27:.1%})")
+    assert json.loads(err.splitlines()[-1])["handed_on"] == n
+    assert "student-" in out.splitlines()[-1]
+
+
+def test_a_student_is_for_the_fast_tier(score, tiny_student: Path, tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "in.jsonl", invented(3))
+    code, out, err = score(path, "--fast-model", tiny_student)
+    assert (code, out) == (1, "")
+    assert "--fast-model: a student answers in --tier fast alone" in err
+
+
 def test_progress_is_for_machines_when_asked_for(score, tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "in.jsonl", invented(30))
     _, _, err = score(path, "--progress", "json")
