@@ -19,13 +19,13 @@ differ from them.
 | student alone | {student:.4f} |
 | fast tier, {share_dev:.1%} handed on | {fast:.4f} |
 
-What is handed on was set on {n_held:,} texts that neither model had seen, so that at most {allowed} of macro-F1 is lost, as
-the teacher's own probabilities expect it: {share_held:.1%} of them, {lost:.4f}. The student learnt from the teacher's
-probabilities on {n_learnt:,} texts; none is of a document of dev.
+What is handed on was set on {n_held:,} texts that neither model had learnt from, so that at most {allowed} of
+macro-F1 is lost, as the teacher's own probabilities expect it: {share_held:.1%} of them, {lost:.4f}. The student learnt
+from the teacher's probabilities on {n_learnt:,} texts; none is of a document of dev.
 
-On one thread the student reads {student_per_s:,} texts a second, {times:.0f} times as many as its teacher; with what it hands on
-the fast tier is {both:.1f} times as fast as the teacher alone. An archive in which more paragraphs are about the labels
-hands on more.
+On one thread the student reads {student_per_s:,} texts a second, {times:.0f} times as many as its teacher; with what it
+hands on the fast tier is {both:.1f} times as fast as the teacher alone. An archive in which more paragraphs are about
+the labels hands on more.
 
 Recipe, seed, texts and versions stand in `manifest.json`. Made again by `python -m training distill`.
 """
