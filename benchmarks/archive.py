@@ -4,9 +4,9 @@
 corpus again and again, each made different by a number, so that none is a repeat. First the encoder alone (word pieces
 ready, full batches, as many threads as cores), then the peer, then the jobs: one after the other, each in a process of
 its own. The peer is ``datasets.map`` over ``transformers.pipeline("feature-extraction")`` and a head, in float32; with
-``--checkpoint`` it has the very weights that the shipped model was quantised from. Where a student is shipped, or named with ``--fast-model``,
-the last job is run once more in the fast tier. CPU seconds
-compare even where something else runs on the machine; rows a second only where nothing does.
+``--checkpoint`` it has the very weights that the shipped model was quantised from. Where a student is shipped, or
+named with ``--fast-model DIR``, the last job is run once more in the fast tier. CPU seconds compare even where
+something else runs on the machine; rows a second only where nothing does.
 """
 
 import argparse

@@ -41,16 +41,15 @@ class StudentModel(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, pieces: Tensor, contexts: Tensor) -> Tensor:
-        table = self._rounded(self.embeddings, _scale(self.embeddings))
-        table = torch.cat([table, table.new_zeros(1, table.shape[1])])
-        found = functional.embedding(pieces, table)  # (B, S, W)
+        step = _scale(self.embeddings) if self.whole else 1.0
+        found = self._embedded(pieces, step)  # (B, S, W)
         padded = functional.pad(found, (0, 0, 0, self.run - 1))  # (B, S + R - 1, W)
         runs = torch.cat([padded[:, j : j + pieces.shape[1]] for j in range(self.run)], dim=2)  # (B, S, R * W)
         filters = self.filters * self.mask
         filters = self._rounded(filters, _scale(filters, each=True))
         values = runs @ filters.flatten(1).T  # (B, S, F)
         maxima = functional.relu(functional.relu(values.amax(1)) + self.filter_shift)
-        above = functional.embedding(contexts, table)
+        above = self._embedded(contexts, step)
         hidden = torch.cat([maxima, self._mean(found, pieces), self._mean(above, contexts)], dim=1)
         for number, layer in enumerate(self._layers()):
             if number:
@@ -59,6 +58,11 @@ class StudentModel(nn.Module):
             weight = self._rounded(layer.weight, 1 / WEIGHT_STEP)
             hidden = functional.linear(hidden, weight, layer.bias)
         return hidden
+
+    def _embedded(self, pieces: Tensor, step: Tensor | float) -> Tensor:
+        """The embeddings of pieces, those of the padding 0; rounded here, where they are few, and not as a table."""
+        there = (pieces != self.pad).unsqueeze(-1)
+        return self._rounded(functional.embedding(pieces.clamp(max=self.pad - 1), self.embeddings), step) * there
 
     def _mean(self, found: Tensor, pieces: Tensor) -> Tensor:
         return found.sum(1) / (pieces != self.pad).sum(1, keepdim=True).clamp(min=1)
