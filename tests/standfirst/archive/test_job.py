@@ -289,7 +289,7 @@ def test_a_mistake_in_the_call_is_no_bad_row(job, tmp_path: Path, name: str | No
 def test_the_report_is_kept(job, tmp_path: Path) -> None:
     report = job(write_jsonl(tmp_path / "in.jsonl", invented(30)))
     kept = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert kept["counts"] == {"read": 30, "scored": 27, "repeated": 3, "quarantined": 0}
+    assert kept["counts"] == {"read": 30, "scored": 27, "repeated": 3, "quarantined": 0, "handed_on": 0}
     assert kept["shards"] == report.shards == 2
     assert not list((tmp_path / "out").glob(".store"))
 
