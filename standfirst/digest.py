@@ -109,7 +109,8 @@ def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str
 def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> list[dict[str, float]]:
     """What the blog-level score is fitted on, for each candidate; ``title`` is the unit vector of the blog's title.
 
-    ``headed`` is the share of updates that have a headline: where few have one, the headlines mark the key updates.
+    ``headed`` is the share of updates that have a headline: where few have one, the headlines mark the key updates,
+    of which ``marked`` is one and ``marked_age`` its age.
     """
     near = vectors @ vectors.T - np.eye(len(found))
     likeness = vectors @ title if title is not None else np.zeros(len(found))
@@ -118,6 +119,7 @@ def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) 
     for i, c in enumerate(found):
         others = np.sort(near[i])[::-1]
         recency = float(np.log1p(c.place))
+        marked = (1 - headed) * c.written
         rows.append(
             {
                 "news": c.news,
@@ -132,6 +134,8 @@ def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) 
                 "recency": recency,
                 "age_headed": c.age * headed,
                 "recency_headed": recency * headed,
+                "marked": marked,
+                "marked_age": marked * c.age,
                 "last": float(c.place <= 2),
                 "first": float(c.age > 0.95),
             }
