@@ -24,6 +24,9 @@ from training.recipe import load_recipe
 from training.tables import rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
+_ARTICLE_TOKENS = (
+    128  # of an article training reads the beginning, which mostly says what it is about, in half the time
+)
 _LEAST_STEPS = 400  # optimiser steps below which the head has hardly left its start; see `epochs_for`
 _MOST_EPOCHS = 20
 _FEW_PER_LABEL = 32
@@ -209,7 +212,7 @@ def _recipe_toml(name: str, files: Mapping[str, str], found: Found, tables: Mapp
                   "none = 0.35", "stranger = 0.20", "max_tokens = 32"]  # fmt: skip
     words = sorted(len(str(row.get(found.text) or "").split()) for _, row in rows)
     pieces = words[int(0.95 * (len(words) - 1))] * 1.5 + (34 if found.context else 2)  # 1.5 word pieces per word
-    max_tokens = next((n for n in (64, 96, 160) if n >= pieces), 256)
+    max_tokens = next((n for n in (64, 96, 160) if n >= pieces), _ARTICLE_TOKENS)
     contrast = contrast_epochs_for(len(rows), len(found.names))
     if contrast:
         lines += ["", "[contrast]   # few rows for each label: texts with the same labels are drawn together",
