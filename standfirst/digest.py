@@ -6,6 +6,7 @@ their own summaries. Of lines that tell the same event the latest is shown and t
 that occurs gets its best point before any topic gets a second.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,10 @@ _SAME_EVENT = 0.7
 
 A wrong merge loses news and a missed one repeats it, so it stands where most pairs are the same event.
 """
+_TITLE_STORY = 0.5
+"""Cosine from which a line is taken to tell the story of the title."""
+_KICKER = re.compile(r"^.{0,60}?\blive(?: blog| updates?)?\s*[:–—-]\s*", re.IGNORECASE)
+"""What stands in front of a title's story: "Ukraine war live:"."""
 _LONG = 25
 
 
@@ -87,8 +92,9 @@ def digest(
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
     scores = _scores(found, vectors, summarizer, blog.title)
+    lead = _lead(found, vectors, summarizer, blog.title, asked)
     wanted = [n for n in label_names if topics is None or n in topics]
-    points = _choose(found, vectors, scores, wanted, max_words, asked)
+    points = _choose(found, vectors, scores, wanted, max_words, asked, lead)
     return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
 
 
@@ -104,6 +110,21 @@ def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str
     if since is not None and (candidate.published is None or candidate.published <= since):
         return False
     return topics is None or bool(set(candidate.topics) & set(topics))
+
+
+def _lead(
+    found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None, asked: Sequence[int]
+) -> list[int]:
+    """The nearest line to the story that the title names, if a journalist wrote it or it opens the blog: it goes first.
+
+    Editors' own summaries neither gain nor lose by it (training/LOG.md), and a digest without it reads as a mistake.
+    """
+    if not title:
+        return []
+    near = vectors @ summarizer.embed([_KICKER.sub("", title) or title])[0]
+    able = [i for i in asked if (found[i].written or not found[i].place) and found[i].paragraph.repeat_of is None]
+    told = [i for i in able if near[i] >= _TITLE_STORY]
+    return [max(told, key=lambda i: near[i])] if told else []
 
 
 def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> list[dict[str, float]]:
@@ -232,10 +253,11 @@ def _choose(  # noqa: PLR0917
     wanted: Sequence[str],
     max_words: int,
     asked: Sequence[int],
+    lead: Sequence[int],
 ) -> list[KeyPoint]:
-    """Take candidates within the budget: the top ones, then each topic in turn, best first."""
+    """Take candidates within the budget: the lead, the top ones, then each topic in turn, best first."""
     repeats = [c.paragraph.repeat_of is not None for c in found]  # last: they are linked to what they repeat
-    order = sorted(asked, key=lambda i: (repeats[i], -scores[i]))
+    order = [*lead, *sorted((i for i in asked if i not in lead), key=lambda i: (repeats[i], -scores[i]))]
     choice = _Choice(found, vectors @ vectors.T, max_words)
     for index in order:
         if len(choice) < _N_TOP:

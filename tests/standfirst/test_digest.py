@@ -244,3 +244,17 @@ def test_a_digest_is_short_faithful_and_cites(bag_reader, make_blog, title, open
             assert blog.source[piece.source_start :].startswith(piece.text)
     assert len({g.topic for g in made.groups}) == len(made.groups)
     assert {g.topic for g in made.groups} <= {TOP, OTHER, *(wanted or bag_reader.labels.names)}
+
+
+def test_the_story_that_the_title_names_goes_first(make_blog, word_bag) -> None:
+    """Its line is the oldest and least of all; the kicker in front of the title's story is no part of it."""
+    lines = ["Seven eight", "Nine ten", "Eleven twelve", "Thirteen fourteen", "Drones hit the port"]
+    for title, first in (
+        ("Drones live: drones hit the port at night", "Drones hit the port"),
+        ("Drones hit the port live: something else", "Seven eight"),
+        (None, "Seven eight"),
+    ):
+        blog = make_blog(title, [], *((line, [], 22 - i) for i, line in enumerate(lines)))
+        reads = [labelled(u) for u in blog.updates]
+        made = digest(blog, NOTHING, reads, word_bag, NAMES)
+        assert groups(made)[TOP][0] == first
