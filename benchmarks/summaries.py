@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 import standfirst
-from standfirst.cache import Cache
 from benchmarks.lexrank import lexrank
+from standfirst.cache import Cache
 from standfirst.heads import BlogScore
 from standfirst.reader import MODELS
 from standfirst.schema import Paragraph, Update
