@@ -133,8 +133,14 @@ class Summarizer:
             raise ModelNotFound(
                 "this summary model is an encoder without heads; train one with training/recipes/summary.toml"
             )
-        found = {update: self._cache.get((self.version, *update)) for update in updates}
-        missing = [update for update, known in found.items() if known is None]
+        found: dict[tuple[tuple[str, ...], bool], tuple[Scores, ...]] = {}
+        missing = []
+        for update in dict.fromkeys(updates):
+            known = self._cache.get((self.version, *update))
+            if known is None:
+                missing.append(update)
+            else:
+                found[update] = known
         rows = [rows_of(self._pieces, texts) for texts, _ in missing]
         values = iter(self._encoder.run_pieces([row.window for own in rows for row in own]))
         for (texts, headed), own in zip(missing, rows, strict=True):
@@ -206,11 +212,12 @@ class Summarizer:
         if not found:
             return None
         vectors = self.embed([s.text for s in found])
-        scores = self._salience(found, theme, vectors)
+        read = self.scores([s.text for s in found]) if self.heads else None
+        scores = self._salience(found, theme, vectors, read)
         chosen: dict[int, Short] = {}
         room = max_words
         for index in np.argsort(-scores, kind="stable"):
-            short = self.shorten(found[index], room)
+            short = self.shorten(found[index], room, read[index].keep if read else None)
             if short.n_words > room:
                 continue
             if chosen and float((vectors[list(chosen)] @ vectors[index]).max()) > _REPEATED:
@@ -222,11 +229,19 @@ class Summarizer:
             return line_of([shortest])
         return line_of([chosen[i] for i in sorted(chosen)])
 
-    def _salience(self, found: Sequence[Sentence], theme: str | None, vectors: Floats | None = None) -> Floats:
-        """Which of an update's sentences makes its line, (N,): by the heads, or without training."""
+    def _salience(
+        self,
+        found: Sequence[Sentence],
+        theme: str | None,
+        vectors: Floats | None = None,
+        read: Sequence[Scores] | None = None,
+    ) -> Floats:
+        """Which of an update's sentences makes its line, (N,): by the heads (``read``, if known), or untrained."""
         if self.heads is None:
             return self.salience(found, theme, vectors)
-        return _standing_alone(found, [s.line for s in self.scores([s.text for s in found])])
+        if read is None:
+            read = self.scores([s.text for s in found])
+        return _standing_alone(found, [s.line for s in read])
 
     def telling(
         self,
@@ -274,9 +289,9 @@ class Summarizer:
         found = sentences_of(update)
         if not found:
             return None
-        keeps = [s.keep for s in self.scores([s.text for s in found])] if self.heads else [None] * len(found)
-        short = [self.shorten(s, max_words, keep) for s, keep in zip(found, keeps, strict=True)]
-        scores = self._salience(found, theme)
+        read = self.scores([s.text for s in found]) if self.heads else None
+        short = [self.shorten(s, max_words, read[i].keep if read else None) for i, s in enumerate(found)]
+        scores = self._salience(found, theme, read=read)
         fitting = [i for i, s in enumerate(short) if s.n_words <= max_words]
         best = (
             max(fitting, key=lambda i: scores[i]) if fitting else min(range(len(short)), key=lambda i: short[i].n_words)

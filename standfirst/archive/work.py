@@ -103,6 +103,9 @@ class Work:
             raise ArchiveError(f"the rows of shard {self.shard.number} do not add up: {counts}; please report this")
         return Done(self.shard.number, counts, self.shard.n_bytes, writer.write(self.shard.name, scored, bad))
 
+    def _reject(self, row: Row, failed: Failed) -> None:
+        self.bad.append(Bad(row.input, row.row, failed.reason, row.text.encode("utf-8", "surrogatepass")))
+
     def _scored(self, writer: Writer) -> Iterator[Scored]:
         silence = Topics((), dict.fromkeys(writer.labels.names, 0.0))
         seen = set(self.before)
@@ -110,9 +113,10 @@ class Work:
         for row, key in zip(self.rows, self.keys, strict=True):
             answer = self.answers.get(key) if not row.silent else None
             line = self.lines.get(row.line) if row.line is not None else None
-            if isinstance(answer, Failed) or isinstance(line, Failed):
-                reason = answer.reason if isinstance(answer, Failed) else line.reason  # type: ignore[union-attr]
-                self.bad.append(Bad(row.input, row.row, reason, row.text.encode("utf-8", "surrogatepass")))
+            if isinstance(answer, Failed):
+                self._reject(row, answer)
+            elif isinstance(line, Failed):
+                self._reject(row, line)
             elif answer is None:
                 yield Scored(row, silence, None, is_repeat=False, line=line)
             else:
