@@ -145,9 +145,11 @@ class _Sentence:
         """Where ", officials said." or ", according to the army" begins at the end; ``end`` if there is none."""
         for comma in reversed(self.commas):
             rest = self.low[comma + 1 : self.end]
-            if "," not in rest and len(rest) <= _LONGEST_TAIL and any(x in w.SPEECH for x in rest):
+            if "," in rest or (rest[:1] and rest[0] in w.RELATIVES):  # ", which claimed ten lives"
+                continue
+            if len(rest) <= _LONGEST_TAIL and any(x in w.SPEECH for x in rest):
                 return comma
-            if "," not in rest and rest and (rest[0] in w.REPORTING or rest[:2] == ["according", "to"]):
+            if rest and (rest[0] in w.REPORTING or rest[:2] == ["according", "to"]):
                 return comma
         return self.end
 
@@ -163,6 +165,8 @@ class _Sentence:
             return False
         if cut.start and cut.kind not in _BEFORE_A_NOUN and self._waits(cut.start - 1):
             return False
+        if cut.start and cut.end >= self.tail and self.low[cut.start - 1] in w.AUXILIARIES:
+            return False  # "this one is."
         return not (cut.narrows and any(self.limiting[i] for i in range(self.n) if not cut.start <= i < cut.end))
 
     def _waits(self, i: int) -> bool:
@@ -303,6 +307,8 @@ class _Sentence:
             low = self.low[first]
             if low not in w.CLAUSES and low not in w.PARTICIPLES:
                 continue
+            if self.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
+                continue
             for end in self._ends():
                 if end > first + 1 and self._is_last(i, end):
                     yield Cut(i, end, "trailing")
@@ -321,6 +327,8 @@ class _Sentence:
                 if (
                     before.endswith(("ly", "ing")) or self.low[i + 1] in w.PREPOSITIONS
                 ):  # "preferably in ..", "on for a long time"
+                    continue
+                if before in w.STILL:
                     continue
                 if self._is_phrase(i, end) and any(self._verb_at(k) for k in range(1, i - 1)):
                     yield Cut(i, end, "closing")

@@ -37,6 +37,7 @@ SPEECH = _set(
     "confirms confirming confirm declared declares declare explained explains noted notes warned warns warning",
     "acknowledged acknowledges maintained maintains predicted predicts posted posts asked asks promised promises",
     "pledged pledges vowed vows urged urges called calls describing described describes sources source via per",
+    "admitting pledging vowing urging acknowledging conceding insisting arguing explaining noting declaring testifying",
     "estimates quoted understands learned reckons conceded concedes testified ruled recalls recalled thinks believes",
 )
 LIMITS = _set(
@@ -99,6 +100,11 @@ SUPERLATIVE_LIKE = _set(
     "harvest contest conquest",
     "honest modest rest digest nest chest quest midwest south-west north-west latest disinterest unrest budapest",
 )
+AUXILIARIES = _set(
+    "is was are were be been being am has have had do does did will would shall should can could may might must",
+    "isn't wasn't aren't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't",
+)
+STILL = _set("still already yet just ever even back away out up down off over")
 TITLES = _set("mr mrs ms miss mr. mrs. ms.")
 WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
 DAYPARTS = _set("morning afternoon evening night lunchtime")
@@ -108,6 +114,7 @@ LEANERS = _set(
 """Words that the next one may belong to: what stands behind them is not cut off."""
 TAILS = _set("in at near during after before amid following despite since")
 COMPLEMENTED = _set(
+    "exist exists existed",
     "rise fall increase decrease drop growth decline interest role confidence involved involvement participation",
     "attack attacks ban pressure vote talks impact focus tax war strike raid raids strikes based located accused rely",
     "depend depends focused aimed engaged interested living live lives stay stays staying happened take takes took",

@@ -18,16 +18,18 @@ from standfirst.schema import Line, Paragraph, Update
 from standfirst.sentences import sentences
 
 _NEGATIVE = (
-    r"not|no|never|none|nobody|nothing|neither|nor|cannot|without|denie[sd]|deny|denying|refus\w+|\w+n['’]t|n['’]t|yet"
+    r"not|no|never|none|nobody|nothing|neither|nor|cannot|without|denie[sd]|deny|denying|"
+    r"refus(?:e|es|ed|al|als|ing)|\w+n['’]t|n['’]t|yet"
 )
 _HEDGE = (
-    r"alleged\w*|allegation\w*|reported(?:ly)?|unconfirmed|likely|unlikely|apparent(?:ly)?|possib\w+|probabl\w+|"
+    r"alleged\w*|allegation\w*|reported(?:ly)?|unconfirmed|likely|unlikely|apparent(?:ly)?|possib(?:le|ly)|probabl\w+|"
     r"suspect\w*|perhaps|maybe|might|may|could|would|expected|believed|feared|thought|estimated|about|around|nearly|"
     r"almost|attempted|planned|proposed|former|acting|so-called|potential(?:ly)?|purported(?:ly)?|supposed(?:ly)?"
 )
 _CONDITION = r"if|unless|whether|provided|until|subject to|in case|otherwise"
 _SPEECH = (
-    r"sa(?:id|ys|ying)|tells?|told|claim\w*|according to|announc\w+|insist\w*|argu(?:ed|es)|accus\w+|citing|cited|"
+    r"sa(?:id|ys|ying)|tells?|told|claim\w*|according to|announc(?:e|es|ed|ing)|insist\w*|argu(?:ed|es)|"
+    r"accus\w+|citing|cited|"
     r"confirm\w*|warn(?:s|ed)|admit\w*|declar\w+|suggest\w*|reports?|stated|tweeted|vow\w*|pledg\w+|quoted"
 )
 _NUMBER = (
@@ -36,10 +38,10 @@ _NUMBER = (
 )
 _LIMIT = (
     r"only|all|every|each|any|few|fewer|first|last|most|least|more than|than|largest|biggest|worst|best|"
-    r"(?!protest|request|arrest|interest|invest|forest|suggest|[\w-]*west|unrest|latest|guest|harvest|test|rest|contest)\w{3,}est"
+    r"(?!protest|request|arrest|interest|invest|forest|suggest|[\w-]*west|unrest|latest|guest|harvest|test|rest|contest|digest|modest|honest|midwest)\w{3,}est"
 )
 GUARDED: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+    name: re.compile(rf"(?<![\w@-])(?:{words})(?![\w-])", re.IGNORECASE)
     for name, words in (
         ("negation", _NEGATIVE),
         ("hedge", _HEDGE),
@@ -50,14 +52,15 @@ GUARDED: Mapping[str, re.Pattern[str]] = {
     )
 }
 _OWN_CLAUSE = re.compile(
-    r"\s*(?:,\s*(?:(?:in|of|to|for|with|from|at|on|by|under|over|after|during|against|about|through)\s+)?(?:who|whose|which|whom|where)\b|"
-    r",\s*and\s+(?:he|she|they|it|we|i|you)\b|;|,\s*(?:the|a|an|his|her|its|their)\b[^,]*,\s*(?:who|which|whose|where)\b)",
+    r"\s*(?:(?:on \w+day(?: \w+)?|th(?:is|at) \w+|today|tonight|overnight|yesterday)\s*(?=[,;]))?\s*"
+    r"(?:,\s*(?:(?:in|of|to|for|with|from|at|on|by|under|over|after|during|against|about|through)\s+)?(?:who|whose|which|whom|where)\b|"
+    r",\s*and\s+(?:he|she|they|it|we|i|you)\b|;|,\s*(?:the|a|an|his|her|its|their|our|my|your)\b[^,]*,\s*(?:who|which|whose|where)\b)",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(r"\s*[(\[–—,;]")
 _HARMLESS = re.compile(
-    r"\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover),?|"
+    r"\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover|Overall|Furthermore|Nonetheless|Nevertheless),?|"
     r"very|really|quite|extremely|now|currently|also|actually|simply|indeed)\s*",
     re.I,
 )
