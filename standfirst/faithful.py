@@ -237,11 +237,17 @@ class _Sentence:
         if relative:
             if self._own_clause(first, j) and not self._in_apposition(i):
                 yield Cut(i, j + 1, "relative", clause=True, narrows=False)
-        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word:
+        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word and not self._only_leads(i):
             if self._apposed_relative(i, j):
                 yield Cut(i, j + 1, "asides", clause=True, narrows=False)
             elif not any(self._verb_at(k) or self.low[k] in w.CONJUNCTIONS for k in range(first, j)):
                 yield Cut(i, j + 1, "apposition", narrows=False)
+
+    def _only_leads(self, comma: int) -> bool:
+        """Whether what stands before a comma has no subject: "On another theme, the paper's editor, Ann Oake, has"."""
+        first = self.low[0]
+        leads = w.any_of((first,), w.PREPOSITIONS, w.OPENINGS, w.CLAUSES) or first.endswith("ing")
+        return leads and comma == self.commas[0]
 
     def _in_apposition(self, comma: int) -> bool:
         """Whether a comma closes ", the eldest of the clan": a gap behind it would leave the first comma open."""

@@ -41,6 +41,7 @@ SPEECH = _set(
     "estimates quoted understands learned reckons conceded concedes testified ruled recalls recalled thinks believes",
 )
 LIMITS = _set(
+    "impossible unable difficult hard harder unlikely illegal forbidden banned",
     "only all every each any both first last final sole solely exclusively entire whole always few fewer",
     "little least most than best worst record same enough ever anyone anything anybody",
     "anywhere everyone everybody everything whoever whatever second third half majority minority per percent",
@@ -114,7 +115,7 @@ LEANERS = _set(
 """Words that the next one may belong to: what stands behind them is not cut off."""
 TAILS = _set("in at near during after before amid following despite since")
 COMPLEMENTED = _set(
-    "exist exists existed",
+    "exist exists existed attempt attempts bid bids try tries pop",
     "rise fall increase decrease drop growth decline interest role confidence involved involvement participation",
     "attack attacks ban pressure vote talks impact focus tax war strike raid raids strikes based located accused rely",
     "depend depends focused aimed engaged interested living live lives stay stays staying happened take takes took",
