@@ -6,7 +6,6 @@ their own summaries. Of lines that tell the same event the latest is shown and t
 that occurs gets its best point before any topic gets a second.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ import numpy.typing as npt
 from standfirst.errors import InputError
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
-from standfirst.summarize import Summarizer, check_max_words
+from standfirst.summarize import Summarizer, check_max_words, story_of
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -36,8 +35,6 @@ A wrong merge loses news and a missed one repeats it, so it stands where most pa
 """
 _TITLE_STORY = 0.5
 """Cosine from which a line is taken to tell the story of the title."""
-_KICKER = re.compile(r"^.{0,60}?\blive(?: blog| updates?)?\s*[:–—-]\s*", re.IGNORECASE)
-"""What stands in front of a title's story: "Ukraine war live:"."""
 _LONG = 25
 
 
@@ -121,7 +118,7 @@ def _lead(
     """
     if not title:
         return []
-    near = vectors @ summarizer.embed([_KICKER.sub("", title) or title])[0]
+    near = vectors @ summarizer.embed([story_of(title)])[0]
     able = [i for i in asked if (found[i].written or not found[i].place) and found[i].paragraph.repeat_of is None]
     told = [i for i in able if near[i] >= _TITLE_STORY]
     return [max(told, key=lambda i: near[i])] if told else []

@@ -19,6 +19,8 @@ ParagraphKind = Literal["title", "key_point", "headline", "text", "byline", "poi
 never summarised.
 """
 
+OPENING = "opening"
+"""The id of what stands before a blog's first update."""
 PROSE: frozenset[str] = frozenset({"key_point", "text"})
 """The kinds a summary may draw on (headlines and titles are used whole, by themselves)."""
 

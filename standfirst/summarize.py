@@ -12,6 +12,7 @@ References
 Centrality as in Erkan and Radev 2004, "LexRank", section 3.1 (degree), on sentence embeddings.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
-from standfirst.schema import PROSE, Line, Paragraph, Piece, Update
+from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_whole, leans_back, sentences
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -42,6 +43,10 @@ _LEANING_PENALTY = 0.25
 _LEANING_LOGIT = 1.5
 """What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
 _REPEATED = 0.9
+_STORY_LOGIT = 6.0
+"""What a sentence of the opening gains in log-odds by its likeness to the title's story, a cosine: the opening's line
+should say what the whole blog is about, and the data that the model was trained on have no openings."""
+_KICKER = re.compile(r"^.{0,60}?\blive(?: blog| updates?)?\s*[:–—-]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +297,8 @@ class Summarizer:
         read = self.scores([s.text for s in found]) if self.heads else None
         short = [self.shorten(s, max_words, read[i].keep if read else None) for i, s in enumerate(found)]
         scores = self._salience(found, theme, read=read)
+        if self.heads and theme and update.id == OPENING:
+            scores = scores + _STORY_LOGIT * self.embed([x.text for x in found]) @ self.embed([story_of(theme)])[0]
         fitting = [i for i, s in enumerate(short) if s.n_words <= max_words]
         best = (
             max(fitting, key=lambda i: scores[i]) if fitting else min(range(len(short)), key=lambda i: short[i].n_words)
@@ -322,6 +329,15 @@ class Short:
     def n_words(self) -> int:
         """White-space separated words."""
         return len(self.text.split())
+
+
+def story_of(title: str) -> str:
+    """A title without what stands in front of its story.
+
+    >>> story_of("Ilmar war live: envoys gather in Mirepol")
+    'envoys gather in Mirepol'
+    """
+    return _KICKER.sub("", title) or title
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:

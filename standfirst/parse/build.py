@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from standfirst.errors import DocumentTooLarge
-from standfirst.schema import PROSE, LiveBlog, Paragraph, ParagraphKind, Update
+from standfirst.schema import OPENING, PROSE, LiveBlog, Paragraph, ParagraphKind, Update
 
 MIN_REPEAT_CHARS = 20
 """Shorter paragraphs are never repeats: "Share this", "Good morning" come back without being news."""
@@ -89,7 +89,7 @@ def build(draft: DraftBlog, format_name: str, notes: Sequence[str] = ()) -> Live
     """Freeze a draft; ``notes`` go before the draft's own."""
     refuse_too_many(sum(len(update.paragraphs) for update in draft.updates))
     source, drafts = (draft.source, draft.updates) if draft.source is not None else _extract(draft)
-    opening = _freeze(draft.opening, "opening")
+    opening = _freeze(draft.opening, OPENING)
     updates = [_freeze(u, i) for u, i in zip(drafts, _update_ids(drafts, draft.url), strict=True)]
     opening, *updates = _mark_repeats([opening, *updates])
     return LiveBlog(

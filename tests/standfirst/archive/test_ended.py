@@ -38,7 +38,13 @@ def assert_whole(output: Path) -> None:
     rows = read_parts(output)
     assert [row["id"] for row in rows] == [f"r{n}" for n in range(ROWS)]
     counts = json.loads((output / "report.json").read_text())["counts"]
-    assert counts == {"read": ROWS, "scored": ROWS - ROWS // 10, "repeated": ROWS // 10, "quarantined": 0}
+    assert counts == {
+        "read": ROWS,
+        "scored": ROWS - ROWS // 10,
+        "repeated": ROWS // 10,
+        "quarantined": 0,
+        "handed_on": 0,
+    }
     assert not list(output.rglob(".*.tmp"))
 
 
