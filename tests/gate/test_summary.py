@@ -15,7 +15,7 @@ from training.summary import evaluate
 
 pytestmark = [pytest.mark.gate, pytest.mark.slow]
 
-BLOGS = 40
+BLOGS = 15
 
 
 @pytest.fixture(scope="module")
