@@ -13,7 +13,7 @@ from standfirst.summarize import Summarizer, candidates, headline_line, line_of
 SAME_STORY = 0.5
 """Cosine from which a sentence of the text is taken to tell what another line tells; it mostly elaborates it."""
 
-_BODY_UNDER_HEADLINE = 4
+_BODY_UNDER_HEADLINE = 2
 """Sentences read under a headline: the line is written already, they only say what kind of update it is."""
 _LINES_OF_OPENING = 6
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
