@@ -27,6 +27,7 @@ from standfirst.classify import TopicClassifier, window_logits
 from standfirst.encoder import Encoder
 from standfirst.errors import DataError, RecipeError
 from standfirst.labels import LabelSet, load_labels
+from standfirst.manifest import file_sha256
 from standfirst.pieces import Pieces
 from training.calibrate import Calibration
 from training.card import encoder_card
@@ -258,6 +259,27 @@ def _place_of(folder: Path, output: Path) -> str:
     if here.is_relative_to(CHECKOUT):
         return f"{{checkout}}/{here.relative_to(CHECKOUT).as_posix()}"
     return Path(os.path.relpath(here, output.resolve())).as_posix()
+
+
+def claim_files(run: Path, recipe: Mapping[str, Any], data_dir: Path, names: Sequence[str]) -> None:
+    """Make the run folder of a recipe that reads these files, or check that it is this recipe's and these files' run.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, or the folder holds another recipe's or other data's run.
+    """
+    for name in names:
+        if not (data_dir / name).is_file():
+            raise DataError("there is no such file in the data folder", where=name)
+    run.mkdir(parents=True, exist_ok=True)
+    identity = {"recipe": recipe, "data": {name: file_sha256(data_dir / name) for name in names}}
+    path = run / "data.json"
+    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != identity:
+        raise DataError(
+            "the folder holds a run of another recipe or other data; name another with --output", where=str(run)
+        )
+    write_json(path, identity)
 
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:

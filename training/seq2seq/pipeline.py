@@ -8,12 +8,12 @@ from typing import Any
 import transformers
 
 from standfirst.errors import DataError, RecipeError
-from standfirst.manifest import file_sha256, write_manifest
+from standfirst.manifest import write_manifest
 from standfirst.reader import MODELS
 from standfirst.seq2seq import KIND, load_writer
 from standfirst.summarize import Summarizer
 from training.folders import new_folder
-from training.pipeline import commit, versions, write_json
+from training.pipeline import claim_files, commit, versions
 from training.seq2seq.card import writer_card
 from training.seq2seq.evaluate import figures
 from training.seq2seq.fit import fit
@@ -43,17 +43,7 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> WriterPlan:
     recipe = load_writer_recipe(recipe_path)
     if data_dir is None:
         raise DataError("lines are learnt from live blogs; name their folder with --data-dir", where=recipe.name)
-    for name in FILES:
-        if not (data_dir / name).is_file():
-            raise DataError("there is no such file in the data folder", where=name)
-    run.mkdir(parents=True, exist_ok=True)
-    identity = {"recipe": recipe.to_dict(), "data": {name: file_sha256(data_dir / name) for name in FILES}}
-    path = run / "data.json"
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != identity:
-        raise DataError(
-            "the folder holds a run of another recipe or other data; name another with --output", where=str(run)
-        )
-    write_json(path, identity)
+    claim_files(run, recipe.to_dict(), data_dir, FILES)
     return WriterPlan(recipe, data_dir, run)
 
 

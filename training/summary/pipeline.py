@@ -12,13 +12,13 @@ import onnx
 
 from standfirst.errors import DataError, RecipeError
 from standfirst.heads import Heads
-from standfirst.manifest import file_sha256, write_manifest
+from standfirst.manifest import write_manifest
 from standfirst.pieces import Pieces
 from standfirst.summarize import Summarizer
 from training.export import int8_graph
 from training.folders import new_folder
 from training.model import encoder_folder
-from training.pipeline import commit, versions, write_json
+from training.pipeline import claim_files, commit, versions
 from training.recipe import EncoderRecipe
 from training.summary.blogscore import fit_blog_score
 from training.summary.card import summary_card
@@ -69,21 +69,11 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> SummaryPlan:
         raise DataError(
             "a summary model is trained on live blogs; name their folder with --data-dir", where=recipe.name
         )
-    for name in _FILES:
-        if not (data_dir / name).is_file():
-            raise DataError("there is no such file in the data folder", where=name)
     base = EncoderRecipe(recipe.name, recipe.encoder, recipe.revision, recipe.sha256)
     tokenizer = Path(encoder_folder(base)) / "tokenizer.json"
     if not tokenizer.is_file():
         raise RecipeError("the encoder's folder has no tokenizer.json", where=recipe.encoder)
-    run.mkdir(parents=True, exist_ok=True)
-    identity = {"recipe": recipe.to_dict(), "data": {name: file_sha256(data_dir / name) for name in _FILES}}
-    path = run / "data.json"
-    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != identity:
-        raise DataError(
-            "the folder holds a run of another recipe or other data; name another with --output", where=str(run)
-        )
-    write_json(path, identity)
+    claim_files(run, recipe.to_dict(), data_dir, _FILES)
     return SummaryPlan(recipe, data_dir, tokenizer, run)
 
 
