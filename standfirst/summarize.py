@@ -175,8 +175,7 @@ class Summarizer:
         """
         if not self._cache.max_bytes:
             return
-        lacking = [u for u in updates if u.headline is None or u.headline.kind != "headline"]
-        groups = [tuple(s.text for s in sentences_of(update)) for update in lacking]
+        groups = [tuple(s.text for s in sentences_of(update)) for update in updates if written_line(update) is None]
         if self.heads is not None:
             self.scores_each([(texts, False) for texts in groups if texts])
         else:
@@ -230,7 +229,8 @@ class Summarizer:
             chosen[int(index)] = short
             room -= short.n_words
         if not chosen:
-            shortest = min((self.shorten(s, 1) for s in found), key=lambda s: s.n_words)
+            every = [self.shorten(s, 1, read[i].keep if read else None) for i, s in enumerate(found)]
+            shortest = min(every, key=lambda s: s.n_words)
             return line_of([shortest])
         return line_of([chosen[i] for i in sorted(chosen)])
 
@@ -289,8 +289,9 @@ class Summarizer:
         With ``lines="generated"`` the headline is left aside. An opening's line is taken from its lead: its key
         points are lines already.
         """
-        if lines == "headline" and update.headline is not None and update.headline.kind == "headline":
-            return headline_line(update.headline)
+        written = written_line(update) if lines == "headline" else None
+        if written is not None:
+            return headline_line(written)
         found = sentences_of(update)
         if not found:
             return None
@@ -343,6 +344,12 @@ def story_of(title: str) -> str:
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
     """A head's logits (N,), less what a sentence loses that points back."""
     return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) for s in found]))
+
+
+def written_line(update: Update) -> Paragraph | None:
+    """The headline that a journalist wrote for an update; a blog's title over its opening is none."""
+    headline = update.headline
+    return headline if headline is not None and headline.kind == "headline" else None
 
 
 def sentences_of(update: Update) -> list[Sentence]:

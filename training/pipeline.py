@@ -282,6 +282,18 @@ def claim_files(run: Path, recipe: Mapping[str, Any], data_dir: Path, names: Seq
     write_json(path, identity)
 
 
+def facts_of(run: Path, recipe: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """What a manifest says of a finished run whose folder ``claim_files`` made."""
+    return {
+        "recipe": recipe,
+        "data": json.loads((run / "data.json").read_text(encoding="utf-8"))["data"],
+        "seed": seed,
+        "commit": commit(),
+        "versions": versions(),
+        "history": json.loads((run / "history.json").read_text(encoding="utf-8")),
+    }
+
+
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
     """Write JSON so that the file is whole or not there."""
     with new_file(path) as part:

@@ -1,6 +1,5 @@
 """The steps of a run: prepare, fit, measure, export."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from standfirst.reader import MODELS
 from standfirst.seq2seq import KIND, load_writer
 from standfirst.summarize import Summarizer
 from training.folders import new_folder
-from training.pipeline import claim_files, commit, versions
+from training.pipeline import claim_files, facts_of
 from training.seq2seq.card import writer_card
 from training.seq2seq.evaluate import figures
 from training.seq2seq.fit import fit
@@ -86,15 +85,7 @@ def export_plan(plan: WriterPlan, fitted: tuple[Any, Any], output: Path, *, repl
         write_manifest(folder, kind=KIND, facts={"recipe": plan.recipe.to_dict()})
     base = Summarizer.load(MODELS / "summary", threads=plan.recipe.threads)
     found = figures(load_writer(draft), base, plan.data, plan.recipe)
-    facts = {
-        "recipe": plan.recipe.to_dict(),
-        "data": json.loads((plan.run / "data.json").read_text(encoding="utf-8"))["data"],
-        "seed": plan.recipe.seed,
-        "commit": commit(),
-        "versions": versions(),
-        "history": json.loads((plan.run / "history.json").read_text(encoding="utf-8")),
-        "metrics": found,
-    }
+    facts = facts_of(plan.run, plan.recipe.to_dict(), plan.recipe.seed) | {"metrics": found}
     with new_folder(output, replace=replace) as folder:
         _save(model, tokenizer, folder)
         (folder / "README.md").write_text(writer_card(plan.recipe, facts), encoding="utf-8")

@@ -18,7 +18,7 @@ from standfirst.summarize import Summarizer
 from training.export import int8_graph
 from training.folders import new_folder
 from training.model import encoder_folder
-from training.pipeline import claim_files, commit, versions
+from training.pipeline import claim_files, facts_of
 from training.recipe import EncoderRecipe
 from training.summary.blogscore import fit_blog_score
 from training.summary.card import summary_card
@@ -107,16 +107,7 @@ def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace
     figures = dict(
         quick_figures(Summarizer.load(draft, threads=plan.recipe.threads), plan.data, plan.recipe.data.n_measured)
     )
-    facts = {
-        "recipe": plan.recipe.to_dict(),
-        "data": json.loads((plan.run / "data.json").read_text(encoding="utf-8"))["data"],
-        "seed": plan.recipe.seed,
-        "commit": commit(),
-        "versions": versions(),
-        "history": json.loads((plan.run / "history.json").read_text(encoding="utf-8")),
-        "blog_score": counted,
-        "metrics": figures,
-    }
+    facts = facts_of(plan.run, plan.recipe.to_dict(), plan.recipe.seed) | {"blog_score": counted, "metrics": figures}
     _write(plan, graph, heads, facts, output, replace=replace)
     shutil.rmtree(draft)
     return figures
