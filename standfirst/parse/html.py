@@ -127,7 +127,8 @@ def _alike(page: Page) -> set[int]:
     members = {look: {i for i in kind if _is_outermost(page.boxes, i)} for look, kind in kinds.items()}
     members = {look: kind for look, kind in members.items() if len(kind) >= MIN_ALIKE}
     sizes = {look: sum(n_chars[i] for i in kind) for look, kind in members.items()}
-    full = [look for look in members if sizes[look] >= 0.5 * max(sizes.values())]
+    fullest = max(sizes.values(), default=0)
+    full = [look for look in members if sizes[look] >= 0.5 * fullest]
     return members[max(full, key=lambda look: len(members[look]))] if full else set()
 
 
