@@ -103,8 +103,8 @@ class TopicClassifier:
             return []
         windows = self.pieces.windows(texts, contexts)
         counts = Counter(row.owner for row in windows)
-        logits = highest(windows, self._encoder.run(windows), len(texts)).astype(np.float64)  # (N, L)
-        probs = 1 / (1 + np.exp(-(logits * self._scale + self._shift)))
+        logits = highest(windows, self._encoder.run(windows), len(texts))  # (N, L)
+        probs = 1 / (1 + np.exp(-self.log_odds(logits)))
         found = self.decided(probs, [counts[i] for i in range(len(texts))], threshold=threshold)
         return [topics if text.strip() else self.nothing() for text, topics in zip(texts, found, strict=True)]
 
@@ -116,6 +116,10 @@ class TopicClassifier:
     def logits(self, texts: Sequence[str], contexts: Sequence[str | None]) -> npt.NDArray[np.float32]:
         """Logits (N, L) of each text under its context, before any calibration; no texts give (0, 0)."""
         return window_logits(self.pieces, self._encoder, texts, contexts)
+
+    def log_odds(self, logits: npt.NDArray[np.float32]) -> Floats:
+        """Calibrated log-odds of logits (N, L)."""
+        return logits.astype(np.float64) * self._scale + self._shift
 
     def nothing(self) -> Topics:
         """What a text without words is about: no label, and a score of 0 for every one."""

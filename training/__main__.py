@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from standfirst.errors import StandfirstError
-from training.commands import compare, curve, distill, fetch, init, reproduce, steps
+from training.commands import compare, curve, distill, fetch, init, pseudo, reproduce, steps
 from training.folders import no_room
 
 
@@ -58,7 +58,7 @@ def _terminated_like_an_error() -> Iterator[None]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (steps, distill, fetch, init, curve, compare, reproduce):
+    for module in (steps, distill, pseudo, fetch, init, curve, compare, reproduce):
         module.add(commands)
     return parser
 

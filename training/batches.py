@@ -47,16 +47,22 @@ def shown_contexts(examples: Sequence[Example], recipe: ContextRecipe, rng: np.r
 
 
 def targets_of(examples: Sequence[Example], labels: LabelSet, recipe: FitRecipe) -> npt.NDArray[np.float32]:
-    """Targets (N, L): the annotation, or the mean of two annotations, smoothed towards 1/2."""
+    """Targets (N, L): the annotation, or the mean of two, smoothed towards 1/2; of pseudo-labels the probabilities."""
     gold = np.zeros((len(examples), len(labels)), dtype=np.float32)
     for row, example in zip(gold, examples, strict=True):
+        if example.probs is not None:
+            continue
         answers = [example.labels]
         if recipe.second_labels == "mean" and example.labels_second is not None:
             answers.append(example.labels_second)
         for answer in answers:
             for name in answer:
                 row[labels.index[name]] += 1 / len(answers)
-    return gold * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
+    targets = gold * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
+    for row, example in zip(targets, examples, strict=True):
+        if example.probs is not None:
+            row[:] = example.probs
+    return targets
 
 
 def epoch_batches(

@@ -24,13 +24,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Splits:
-    """The examples of a run, and the sha256 of every file they came from."""
+    """The examples of a run, and the sha256 of every file they came from; ``pseudo`` has texts that nobody labelled."""
 
     train: tuple[Example, ...]
     dev: tuple[Example, ...]
     test: tuple[Example, ...]
     files: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    pseudo: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class _Found:
     train: list[Example]
     dev: list[Example]
     test: list[Example]
+    pseudo: list[Example]
     files: dict[str, str]
     notes: list[str]
     left_out: bool
@@ -71,7 +73,11 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
         if not split:
             raise DataError(f"the {name} split is empty", where=recipe.name)
     _check_counts(kept, labels)
-    return Splits(tuple(kept), tuple(dev), tuple(test), found.files, tuple(notes))
+    labelled = elsewhere | {text_key(e.text) for e in kept}
+    pseudo = [e for e in found.pseudo if text_key(e.text) not in labelled]
+    if recipe.data.pseudo:
+        notes.append(f"{len(pseudo)} texts that nobody labelled are learnt from by what other models said of them")
+    return Splits(tuple(kept), tuple(dev), tuple(test), found.files, tuple(notes), tuple(pseudo))
 
 
 def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet) -> _Found:
@@ -79,7 +85,7 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
     files: dict[str, str] = {}
     notes: list[str] = []
     splits: list[list[Example]] = []
-    for patterns in (recipe.data.train, recipe.data.dev, recipe.data.test):
+    for patterns in (recipe.data.train, recipe.data.dev, recipe.data.test, recipe.data.pseudo):
         examples: list[Example] = []
         for name, path in _resolve(patterns, folder, data_dir, notes):
             read = read_examples(path, recipe.data, labels, data_dir)
@@ -89,7 +95,7 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
                 notes.append(f"{name} was left out: its texts are in the data folder (--data-dir)")
             examples += read
         splits.append(examples)
-    train, dev, test = splits
+    train, dev, test, pseudo = splits
     left_out = bool(notes)
     if left_out and recipe.data.without_data:
         notes.append(f"without the data folder: {recipe.data.without_data}")
@@ -99,7 +105,7 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
         for e in train
         if e.source not in recipe.data.exclude_sources
     ]
-    return _Found(train, dev, test, files, notes, left_out)
+    return _Found(train, dev, test, pseudo, files, notes, left_out)
 
 
 def _hold_out(found: _Found, recipe: DataRecipe) -> tuple[list[Example], list[Example], list[Example]]:

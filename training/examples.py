@@ -30,6 +30,7 @@ class Example:
 
     ``labels_second`` is a second annotator's answer, ``None`` where there was none. ``date`` is ISO and sortable, empty
     where it is not known. ``held_out`` says why a test example was kept out of train: ``source``, ``time`` or nothing.
+    ``probs`` (L,) are what other models gave it, if nobody labelled it; ``labels`` are then those above one half.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Example:
     labels_second: frozenset[str] | None = None
     date: str = ""
     held_out: str = ""
+    probs: tuple[float, ...] | None = None
 
 
 def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None) -> list[Example]:
@@ -76,18 +78,31 @@ def text_key(text: str) -> str:
 
 
 def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: LabelSet) -> Example:
-    check_columns(row, (recipe.text, recipe.labels), where)
+    probs = _probs(row["probs"], labels, where) if "probs" in row and recipe.labels not in row else None
+    check_columns(row, (recipe.text,) if probs else (recipe.text, recipe.labels), where)
     second = row.get("labels_second")
+    likely = frozenset(n for n, p in zip(labels.names, probs, strict=True) if p > 0.5) if probs else None
     return Example(
         text=_text(row, recipe.text, where),
-        labels=label_names(row[recipe.labels], recipe.separator, labels, where),
+        labels=label_names(row[recipe.labels], recipe.separator, labels, where) if likely is None else likely,
         context=str(row.get(recipe.context) or "").strip(),
         source=str(row.get("source") or row.get("kind") or Path(where.partition(":")[0]).stem),
         group=str(row.get(recipe.group) or where),
         where=where,
         date=_date(row, recipe, where),
         labels_second=None if second is None else label_names(second, recipe.separator, labels, where),
+        probs=probs,
     )
+
+
+def _probs(value: Any, labels: LabelSet, where: str) -> tuple[float, ...]:
+    """The probabilities (L,) in a row of pseudo-labels."""
+    if not isinstance(value, Mapping) or set(value) != set(labels.names):
+        raise DataError(f"expected a probability for each of {', '.join(labels.names)}", where=where)
+    found = tuple(float(value[name]) for name in labels.names)
+    if not all(0 <= p <= 1 for p in found):
+        raise DataError("a probability lies outside [0, 1]", where=where)
+    return found
 
 
 def _date(row: Mapping[str, Any], recipe: DataRecipe, where: str) -> str:

@@ -33,6 +33,9 @@ class DataRecipe:
     and every document with a row of that day or later. Rows without a date stay. ``exclude_sources`` are dropped from
     train. A row's date stands in the column ``date``, or else at the beginning of its document's name.
 
+    ``pseudo`` names files of pseudo-labels (``pseudo.py``): texts with the probabilities that other models gave them.
+    They are learnt from, and are in no split; whatever those models were trained on must not be held out.
+
     ``without_data`` says what to expect of a model that is trained without the data folder; it is logged and noted.
     """
 
@@ -40,6 +43,7 @@ class DataRecipe:
     dev: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    pseudo: tuple[str, ...] = ()
     dev_share: float = 0.15
     dev_by: str = "auto"
     text: str = "text"
@@ -87,7 +91,9 @@ class FitRecipe:
     """How the weights are found: AdamW with linear warm-up and decay, on batches of near-equal length.
 
     ``head`` is how the head starts: ``random``, or ``logistic``, the logistic regression of each label on the encoder's
-    embeddings of the training texts. With a logistic head there may be 0 epochs.
+    embeddings of the training texts. With a logistic head there may be 0 epochs. ``precision`` is that of the products
+    in a step, ``float32`` or ``bfloat16``; weights, loss and what is measured are float32 in either. Pseudo-labels are
+    dealt out over the epochs: each is seen once.
     """
 
     epochs: int = 5
@@ -103,6 +109,7 @@ class FitRecipe:
     max_tokens: int = 160
     second_labels: str = "first"
     average_last: int = 1
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -239,6 +246,13 @@ def _check(recipe: Recipe, where: str) -> None:
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
+    if recipe.fit.precision not in ("float32", "bfloat16"):
+        raise RecipeError("fit.precision is 'float32' or 'bfloat16'", where=where)
+    if recipe.data.pseudo and (recipe.data.hold_out_sources or recipe.data.hold_out_from):
+        raise RecipeError(
+            "data.pseudo comes from models that have read what data.hold_out_* keeps apart; drop one of the two",
+            where=where,
+        )
     if recipe.data.dev_by not in ("auto", "document", "time"):
         raise RecipeError("data.dev_by is 'auto', 'document' or 'time'", where=where)
     if recipe.data.hold_out_from and not iso_date(recipe.data.hold_out_from):

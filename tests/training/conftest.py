@@ -128,6 +128,23 @@ def toy(tiny_encoder: Path, tmp_path: Path, write_rows: Callable[..., Path]) -> 
 
 
 @pytest.fixture
+def headlines(tmp_path: Path, write_rows) -> Path:
+    """A data folder with headlines of thirty days, five a day."""
+    folder = tmp_path / "data" / "topics" / "pool"
+    folder.mkdir(parents=True)
+    rows = [
+        {
+            "ref": n,
+            "first_seen": f"2031-03-{1 + n // 5:02d}T04:00:00",
+            "text": " ".join([*FILLERS[: 5 + n % 9], f"n{n}"]),
+        }
+        for n in range(150)
+    ]
+    write_rows(folder / "cnn_headlines.jsonl", *rows)
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def file_limit() -> Iterator[Callable[[int], None]]:
     """Make files above a size impossible to write, as on a disk without room, until the test ends."""
     resource = pytest.importorskip("resource")

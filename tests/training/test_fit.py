@@ -63,6 +63,20 @@ def test_two_runs_are_equal_byte_for_byte_and_another_seed_differs(toy: Toy):
 
 
 @pytest.mark.slow
+def test_half_precision_is_another_run_and_as_repeatable(toy: Toy):
+    recipe = toy()
+    whole = planned(recipe, "whole")
+    fit_plan(whole)
+    recipe.write_text(recipe.read_text(encoding="utf-8") + 'precision = "bfloat16"\n', encoding="utf-8")
+    first, second = planned(recipe, "first"), planned(recipe, "second")
+    fit_plan(first)
+    fit_plan(second)
+    assert weights(first.run, 2) == weights(second.run, 2) != weights(whole.run, 2)
+    tensors = load_file(str(first.run / "checkpoints" / "epoch-002.safetensors"))
+    assert {t.dtype for t in tensors.values()} == {torch.float32}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "victim"), [(fit_module, "_one_epoch"), (checkpoints, "write_tensors")])
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     toy: Toy, monkeypatch: pytest.MonkeyPatch, module: object, victim: str
@@ -73,12 +87,12 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
     calls = 0
     original = getattr(module, victim)
 
-    def failing(*args: object) -> object:
+    def failing(*args: object, **more: object) -> object:
         nonlocal calls
         calls += 1
         if calls == {"_one_epoch": 2, "write_tensors": 4}[victim]:  # weights and optimizer: two per epoch
             raise KeyboardInterrupt
-        return original(*args)
+        return original(*args, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, victim, failing)

@@ -17,7 +17,8 @@ from training.sources import READERS, Passage
 
 logger = logging.getLogger(__name__)
 
-_FORM = "joined"  # plain prose, as dev was annotated and as archives hold it
+FORM = "joined"
+"""Plain prose, as dev was annotated and as archives hold it."""
 _LEAST_CHARS = 20
 
 
@@ -77,20 +78,30 @@ def _drawn(
     source: str, count: int, documents: Set[str], data_dir: Path, rng: np.random.Generator, *, without: float
 ) -> Iterator[Text]:
     """``count`` passages of a source, none of these documents; a share ``without`` their contexts."""
+    apart = {name for kind, _, name in (d.partition(" ") for d in documents) if kind == source}
+    for passage in draw(source, count, apart, data_dir, rng):
+        bare = bool(rng.random() < without)
+        yield Text(passage.text, "" if bare else passage.context.strip(), _group(source, passage.document))
+
+
+def draw(source: str, count: int, apart: Set[str], data_dir: Path, rng: np.random.Generator) -> Iterator[Passage]:
+    """``count`` passages of a source as plain prose, none of the documents ``apart``.
+
+    Raises
+    ------
+    DataError
+        If a file of the data folder is missing or broken.
+    """
     if not count:
         return
     refs = [
         (p.document, p.ref)
         for p in READERS[source](data_dir, "published", _Every())
-        if len(p.text) >= _LEAST_CHARS and _group(source, p.document) not in documents
+        if len(p.text) >= _LEAST_CHARS and p.document not in apart
     ]
     wanted = {refs[i] for i in rng.permutation(len(refs))[:count]}
-    passages: Iterable[Passage] = READERS[source](data_dir, _FORM, {document for document, _ in wanted})
-    for passage in passages:
-        if (passage.document, passage.ref) in wanted:
-            bare = bool(rng.random() < without)
-            group = _group(source, passage.document)
-            yield Text(passage.text, "" if bare else passage.context.strip(), group)
+    passages: Iterable[Passage] = READERS[source](data_dir, FORM, {document for document, _ in wanted})
+    yield from (p for p in passages if (p.document, p.ref) in wanted)
 
 
 def parted(texts: Sequence[Text], share: float, seed: int) -> tuple[list[int], list[int]]:

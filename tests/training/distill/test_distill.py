@@ -40,30 +40,13 @@ whole = 1
 
 
 @pytest.fixture
-def data(tmp_path: Path, write_rows) -> Path:
-    """A data folder with headlines of thirty days, five a day."""
-    folder = tmp_path / "data" / "topics" / "pool"
-    folder.mkdir(parents=True)
-    rows = [
-        {
-            "ref": n,
-            "first_seen": f"2031-03-{1 + n // 5:02d}T04:00:00",
-            "text": " ".join([*FILLERS[: 5 + n % 9], f"n{n}"]),
-        }
-        for n in range(150)
-    ]
-    write_rows(folder / "cnn_headlines.jsonl", *rows)
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def distil(toy, data: Path, tiny_models: dict[str, Path], tmp_path: Path):
+def distil(toy, headlines: Path, tiny_models: dict[str, Path], tmp_path: Path):
     """Run the command; its exit code."""
     recipe = toy().with_name("fast.toml")
 
     def run(output: str = "run", cnn: int = 120, **more: Path) -> int:
         recipe.write_text(RECIPE.format(cnn=cnn), encoding="utf-8")
-        options = {"teacher": tiny_models["topics"], "data-dir": data, **more}
+        options = {"teacher": tiny_models["topics"], "data-dir": headlines, **more}
         given = [f"--{name}={value}" for name, value in options.items()]
         return main(["distill", str(recipe), "--output", str(tmp_path / output), "--quiet", *given])
 
@@ -117,17 +100,17 @@ def example(text: str, group: str) -> Example:
     return Example(text, frozenset(), source="cnn", group=group)
 
 
-def test_nothing_of_dev_comes_near(data: Path) -> None:
+def test_nothing_of_dev_comes_near(headlines: Path) -> None:
     draw = TextsRecipe(draw=DrawRecipe(guardian=0, bbc=0, wiki=0, gdelt=0, cnn=1000))
     dev = [example("A ferry burnt.", "2031-03-02"), example(" ".join([*FILLERS[:5], "n9"]), "2040-01-01")]
     train = [example("The envoy left.", "2031-03-05"), example("a ferry burnt", "2031-03-06")]
-    found = gather(draw, train, dev, data, seed=1)
+    found = gather(draw, train, dev, headlines, seed=1)
     assert {t.group for t in found} == {f"cnn 2031-03-{day:02d}" for day in range(1, 31) if day != 2}
     assert not {"A ferry burnt.", "a ferry burnt"} & {t.text for t in found}
     assert [t.text for t in found if t.seen] == ["The envoy left."]
     assert len(found) == 150 - 5 + 1
-    assert found == gather(draw, train, dev, data, seed=1) != gather(draw, train, dev, data, seed=2)
-    few = gather(TextsRecipe(draw=DrawRecipe(0, 0, 20, 0, 0), without_context=1.0), [], [], data, seed=1)
+    assert found == gather(draw, train, dev, headlines, seed=1) != gather(draw, train, dev, headlines, seed=2)
+    few = gather(TextsRecipe(draw=DrawRecipe(0, 0, 20, 0, 0), without_context=1.0), [], [], headlines, seed=1)
     assert [t.context for t in few] == [""] * 20
 
 
