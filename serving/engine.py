@@ -3,6 +3,7 @@
 import platform
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -20,6 +21,14 @@ from standfirst.reader import Reader
 from standfirst.schema import Line, LiveBlog, Paragraph, Report, Topics
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON."""
+
+    text: str
+    media_type: str
 
 
 class Engine:
@@ -62,8 +71,8 @@ class Engine:
         line = reader.summarize(paragraphs, max_words=request.max_words)
         return {**_summary(line, places), "models": reader.models}
 
-    def read(self, request: ReadRequest) -> Json:
-        """Read a live blog; the same table as ``standfirst read --output json``."""
+    def read(self, request: ReadRequest) -> Json | Text:
+        """Read a live blog; the same answer as ``standfirst read`` gives with this ``output``."""
         blog = parse(request.document, format=request.format, max_bytes=self._settings.max_body_bytes)
         self._check_size(blog)
         ticket, reader = current(), self.reader
@@ -76,7 +85,10 @@ class Engine:
             per_topic=request.per_topic,
         )
         _count_report(reader, report)
-        return render.report_json(report)
+        if request.output == render.MARKDOWN:
+            return Text(render.report_markdown(report), "text/markdown; charset=utf-8")
+        answer: Json = render.OUTPUTS[request.output](report, reader.labels, request.document)
+        return answer
 
     def _check_size(self, blog: LiveBlog) -> None:
         """Hold a document's paragraphs to the limits of loose ones; one of megabytes would take minutes."""

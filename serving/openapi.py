@@ -56,7 +56,7 @@ def document(settings: Settings) -> Json:
         },
         "servers": [{"url": "."}],
         "paths": {
-            **{path: {"post": _post(name, wire.REQUESTS[path], answer, text)} for path, name, answer, text in _ROUTES},
+            **_posts(),
             "/v1/labels": {"get": _get("labels", "The label set", wire.LabelsAnswer)},
             "/v1/info": {"get": _get("info", "What answers here: models, limits, versions", wire.InfoAnswer)},
             "/livez": {"get": _get("livez", "Whether the process answers")},
@@ -84,6 +84,15 @@ def _state_limits(schemas: Json, settings: Settings) -> None:
 def _alternatives(schema: Json) -> list[Json]:
     found: list[Json] = schema.get("anyOf", [schema])
     return found
+
+
+def _posts() -> Json:
+    posts = {path: {"post": _post(name, wire.REQUESTS[path], answer, text)} for path, name, answer, text in _ROUTES}
+    read = posts["/v1/read"]["post"]["responses"]["200"]["content"]
+    others = {"type": ["object", "array"], "description": "With `output` ninjs, jsonld or superdesk"}
+    read["application/json"]["schema"] = {"anyOf": [read["application/json"]["schema"], others]}
+    read["text/markdown"] = {"schema": {"type": "string", "description": "With `output` markdown"}}
+    return posts
 
 
 def _post(name: str, request: type[BaseModel], answer: type[BaseModel], summary: str) -> Json:

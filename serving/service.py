@@ -26,7 +26,7 @@ from starlette.routing import Route
 from serving import logs, openapi, wire
 from serving.batcher import Batcher
 from serving.body import parse_body
-from serving.engine import Engine, Json
+from serving.engine import Engine, Json, Text
 from serving.errors import of_error
 from serving.gate import Gate
 from serving.metrics import metrics
@@ -159,24 +159,23 @@ class Standfirst:
         self.models.close()
         self.batcher.close()
 
-    async def _answer(self, work: Callable[[Any], Json], kind: type[wire.Request], sent: wire.Sent) -> Response:
-        """Parse, work and write the JSON in a thread. Errors end here: BentoML would log their texts."""
+    async def _answer(self, work: Callable[[Any], Json | Text], kind: type[wire.Request], sent: wire.Sent) -> Response:
+        """Parse, work and write the answer in a thread. Errors end here: BentoML would log their texts."""
 
-        def whole() -> bytes:
+        def whole() -> Response:
             request = parse_body(sent.body, kind, self.settings)
             sent.ticket.check()
-            return _encoded(work(request))
+            answer = work(request)
+            if isinstance(answer, Text):
+                return Response(answer.text.encode(), media_type=answer.media_type)
+            return _json(answer)
 
         try:
-            body = await self.workers.run(whole, sent.ticket)
+            return await self.workers.run(whole, sent.ticket)
         except Exception as error:  # noqa: BLE001 - all become answers, ours and bugs
             return of_error(error).response(marked=True)
-        return Response(body, media_type="application/json")
-
-
-def _encoded(table: Json) -> bytes:
-    return json.dumps(table, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _json(table: Json) -> Response:
-    return Response(_encoded(table), media_type="application/json")
+    body = json.dumps(table, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return Response(body, media_type="application/json")

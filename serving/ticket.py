@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from serving.errors import Refusal
 
@@ -34,7 +35,7 @@ class Ticket:
     request_id: str = ""
     n_paragraphs: int = 0
     n_errors: int = 0
-    work: "Future[bytes] | None" = None
+    work: "Future[Any] | None" = None
     deadline: float = field(init=False)
     _reason: Refusal | None = None
     _lock: Lock = field(default_factory=Lock)

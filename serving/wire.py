@@ -11,13 +11,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import bentoml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from starlette.requests import Request as HttpRequest
 
 from serving.ticket import Ticket
 from standfirst.digest import MAX_WORDS as DIGEST_WORDS
 from standfirst.parse import FORMATS
+from standfirst.render import MARKDOWN, OUTPUTS
 from standfirst.summarize import MAX_WORDS as LINE_WORDS
+
+READ_OUTPUTS = (*OUTPUTS, MARKDOWN)
+"""The forms that a report may be asked for."""
 
 SCOPE_KEY = "standfirst.request"
 """Where the gate leaves a request's body, and its ticket, for the endpoint."""
@@ -32,6 +36,12 @@ def _moment(value: object) -> object:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError("expected an ISO time such as 2026-03-04T07:30Z") from None
+
+
+def _output(value: str) -> str:
+    if value not in READ_OUTPUTS:
+        raise ValueError(f"expected one of {', '.join(READ_OUTPUTS)}")
+    return value
 
 
 def _string_or_object(schema: dict[str, Any]) -> None:
@@ -125,7 +135,11 @@ class SummarizeRequest(Request):
 
 
 class ReadRequest(Request):
-    """A live blog to read; ``max_words``, ``since``, ``topics`` and ``per_topic`` shape its digest."""
+    """A live blog to read; ``max_words``, ``since``, ``topics`` and ``per_topic`` shape its digest.
+
+    ``output`` is the form of the answer: ``json`` as documented here, the newsroom's own ``ninjs``, ``jsonld`` or
+    ``superdesk``, or ``markdown`` for an editor, which comes as text.
+    """
 
     document: str | dict[str, Any]
     format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
@@ -133,6 +147,7 @@ class ReadRequest(Request):
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
     topics: list[str] | None = None
     per_topic: Annotated[int | None, Field(ge=1)] = None
+    output: Annotated[str, AfterValidator(_output), Field(json_schema_extra={"enum": list(READ_OUTPUTS)})] = "json"
 
 
 class AiItem(BaseModel):

@@ -4,9 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from serving.settings import Settings
 from serving.ticket import Ticket, timed_out, working_for
+
+T = TypeVar("T")
 
 SMALL_BYTES = 64 * 1024
 """A larger body takes one of few threads of its own kind: ten of them cannot keep a small one waiting."""
@@ -19,7 +22,7 @@ class Workers:
         self._small = ThreadPoolExecutor(settings.jobs, thread_name_prefix="standfirst")
         self._large = ThreadPoolExecutor(max(1, settings.jobs // 4), thread_name_prefix="standfirst-large")
 
-    async def run(self, work: Callable[[], bytes], ticket: Ticket) -> bytes:
+    async def run(self, work: Callable[[], T], ticket: Ticket) -> T:
         """Do ``work`` in a thread.
 
         Raises
@@ -44,7 +47,7 @@ class Workers:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _work(work: Callable[[], bytes], ticket: Ticket) -> bytes:
+def _work(work: Callable[[], T], ticket: Ticket) -> T:
     ticket.check()
     with working_for(ticket):
         return work()

@@ -13,7 +13,7 @@ import standfirst
 from standfirst.archive.command import add_score
 from standfirst.errors import DocumentTooLarge, StandfirstError
 from standfirst.parse import FORMATS, MAX_BYTES
-from standfirst.render import OUTPUTS
+from standfirst.render import MARKDOWN, OUTPUTS
 
 _BATCH_ROWS = 512
 _SUMMARY_HELP = (
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument(
         "--format", default="auto", choices=("auto", *FORMATS), help="default: auto, told from the document's fields"
     )
-    read.add_argument("--output", choices=("text", *OUTPUTS, "markdown"), default="text", help="default: text")
+    read.add_argument("--output", choices=("text", *OUTPUTS, MARKDOWN), default="text", help="default: text")
     read.add_argument(
         "--max-words", type=_positive, default=None, metavar="N", help="length of the digest (default 150)"
     )
@@ -97,7 +97,7 @@ def _read(args: argparse.Namespace) -> int:
     )
     if args.output in render.OUTPUTS:
         print(_json(render.OUTPUTS[args.output](report, reader.labels, data), indent=1))
-    elif args.output == "markdown":
+    elif args.output == render.MARKDOWN:
         print(_printable(render.report_markdown(report)), end="")
     else:
         print(_printable(terminal.report_text(report, terminal.width(sys.stdout))), end="")

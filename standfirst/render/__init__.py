@@ -23,6 +23,7 @@ from standfirst.render.tables import (
 from standfirst.schema import Report
 
 __all__ = [
+    "MARKDOWN",
     "OUTPUTS",
     "Json",
     "digest_json",
@@ -45,3 +46,6 @@ OUTPUTS: Mapping[str, Callable[[Report, LabelSet, Document], Any]] = {
     "superdesk": lambda report, labels, _document: report_superdesk(report, labels),
 }
 """Forms of a report in JSON, by name; each is made of the report, the label set, and the document that was read."""
+
+MARKDOWN = "markdown"
+"""The name of the form that is no JSON; see ``report_markdown``."""

@@ -176,6 +176,22 @@ def test_read_answers_as_the_command_line(
     assert len(response.json()["updates"]) == 10
 
 
+@pytest.mark.parametrize("output", wire.READ_OUTPUTS)
+def test_read_answers_in_every_form_as_the_command_line(
+    client: TestClient, model_folders: dict[str, Path], capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    response = client.post("/v1/read", json={"document": BLOG, "output": output})
+    folders = ["--topics", str(model_folders["topics"]), "--summary", str(model_folders["summary"])]
+    assert cli.main(["read", str(SAMPLE), "--output", output, *folders]) == 0
+    printed = capsys.readouterr().out
+    if output == "markdown":
+        assert response.headers["content-type"] == "text/markdown; charset=utf-8"
+        assert response.text == printed
+    else:
+        assert response.headers["content-type"] == "application/json"
+        assert response.json() == json.loads(printed)
+
+
 def test_labels_tells_what_the_labels_mean(client: TestClient) -> None:
     answer = wire.LabelsAnswer.model_validate(client.get("/v1/labels").json())
     assert [label.name for label in answer.labels] == ["diplomacy", "strikes", "aid", "personnel"]
@@ -211,6 +227,7 @@ def test_what_bentoml_refuses_has_our_form(client: TestClient, method: str, path
         ({"document": "word " * 30_000}, 413, "too_large", "document"),
         ({"document": "Harbour live\n\n" + "The port is shut.\n\n" * 11_000}, 413, "too_large", "document"),
         ({"document": BLOG, "format": "pdf"}, 422, "invalid_input", "format"),
+        ({"document": BLOG, "output": "text"}, 422, "invalid_input", "output"),
         ({"document": BLOG, "topics": ["weather"]}, 422, "invalid_input", "topics"),
     ],
 )
