@@ -6,7 +6,6 @@ annotated text everywhere) and only then moved in. A file that is there and pass
 
 import contextlib
 import errno
-import glob
 import gzip
 import hashlib
 import io
@@ -198,10 +197,10 @@ def _content_sha256(path: Path) -> str:
 
 
 def _annotated(folder: Path) -> dict[str, list[tuple[str, Mapping[str, Any]]]]:
-    """All annotations by reference, by source."""
+    """All annotations and pseudo-labels by reference, by source."""
     found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {name: [] for name in READERS}
-    for path in sorted(glob.glob(f"{glob.escape(str(folder))}/*.jsonl")):  # noqa: PTH207 - a folder may hold brackets
-        for place, row in rows_of(Path(path)):
+    for path in sorted(p for p in folder.iterdir() if p.suffix in (".jsonl", ".parquet")):
+        for place, row in rows_of(path):
             if {"source", "document", "ref", "sha256"} <= row.keys() and row["source"] in found:
                 found[row["source"]].append((place, row))
     return found
