@@ -99,7 +99,8 @@ def draw_together(  # noqa: PLR0917
         batches = contrast_batches(examples, gold, pieces, recipe, rng)
         started = time.monotonic()
         progress = tqdm(batches, total=steps, desc=f"contrast {epoch + 1}/{stage.epochs}", disable=None)
-        loss = _one_epoch(model, progress, optimizer, schedule, stage.temperature)
+        half = recipe.fit.precision == "bfloat16"
+        loss = _one_epoch(model, progress, optimizer, schedule, stage.temperature, half=half)
         record = {"epoch": epoch + 1, "loss": loss, "seconds": time.monotonic() - started}
         logger.info("contrast %(epoch)d: loss %(loss).4f, %(seconds).0f s", record)
         checkpoints.save(folder, epoch + 1, model, optimizer, schedule, record=record)
@@ -176,11 +177,15 @@ def _one_epoch(
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
     temperature: float,
+    *,
+    half: bool,
 ) -> float:
     model.train()
     losses = []
     for inputs, gold in batches:
-        loss = contrastive_loss(_pooled(model, inputs), likeness(gold), temperature)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            found = _pooled(model, inputs)  # (B, H)
+        loss = contrastive_loss(found.float(), likeness(gold), temperature)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.encoder.parameters(), 1.0)

@@ -3,7 +3,7 @@
 import glob
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
     """Read the files that a recipe names and keep the splits apart.
 
     What the recipe holds out leaves train and dev and becomes test. Training rows whose text also stands in dev or
-    test are dropped, and the notes say how many.
+    test are dropped, and the notes say how many; those of test are dropped before a dev split is set aside.
 
     Raises
     ------
@@ -61,18 +61,22 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
     found = _read(recipe, folder, data_dir, labels)
     train, dev, held_out = _hold_out(found, recipe.data)
     test, notes = [*found.test, *held_out], [*found.notes, *_held_out_notes(held_out, recipe.data)]
+    unseen = _without(train, {text_key(e.text) for e in test})
+    left = unseen
     if not dev:
-        aside = set_aside(train, recipe.data, recipe.seed)
-        train, dev = aside.train, aside.dev
+        aside = set_aside(unseen, recipe.data, recipe.seed)
+        left, dev = aside.train, aside.dev
         notes += aside.notes
     elsewhere = {text_key(e.text) for e in (*dev, *test)}
-    kept = [e for e in train if text_key(e.text) not in elsewhere]
-    if len(kept) < len(train):
-        notes.append(f"{len(train) - len(kept)} training rows dropped: their text stands in dev or test")
+    kept = _without(left, elsewhere)
+    dropped = len(train) - len(unseen) + len(left) - len(kept)
+    if dropped:
+        notes.append(f"{dropped} training rows dropped: their text stands in dev or test")
     for name, split in (("train", kept), ("dev", dev)):
         if not split:
-            raise DataError(f"the {name} split is empty", where=recipe.name)
-    _check_counts(kept, labels)
+            told = "; ".join(notes) or "its files hold no row that is left in"
+            raise DataError(f"the {name} split is empty ({told}); name other files", where=recipe.name)
+    _check_counts(kept, train, labels)
     labelled = elsewhere | {text_key(e.text) for e in kept}
     pseudo = [e for e in found.pseudo if text_key(e.text) not in labelled]
     if recipe.data.pseudo:
@@ -168,11 +172,20 @@ def _resolve(
             yield name, Path(path)
 
 
-def _check_counts(train: Sequence[Example], labels: LabelSet) -> None:
-    counts = Counter(name for e in train for name in e.labels)
+def _without(examples: Sequence[Example], keys: Set[str]) -> list[Example]:
+    return [e for e in examples if text_key(e.text) not in keys]
+
+
+def _check_counts(kept: Sequence[Example], train: Sequence[Example], labels: LabelSet) -> None:
+    """Raise ``DataError`` for a label with fewer than 2 examples among those kept of ``train``."""
+    counts, read = (Counter(name for e in split for name in e.labels) for split in (kept, train))
     for name in labels.names:
         if counts[name] < 2:
+            gone = (
+                f" of {read[name]} in the files, the others being in dev or test" if read[name] > counts[name] else ""
+            )
             raise DataError(
-                f"label {name!r} has {counts[name]} training examples; at least 2 are needed, 16 advised",
-                where="train",
+                f"label {name!r} has {counts[name]} training example{'s' * (counts[name] != 1)}{gone}; at least 2 are "
+                "needed, 16 advised: add some, or take the label out of the label set and the rows",
+                where=next((e.where for e in (*kept, *train) if name in e.labels), "train"),
             )

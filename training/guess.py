@@ -31,7 +31,7 @@ class Wishes:
     """What the user told instead of having it guessed; ``None`` or empty where it is to be guessed.
 
     ``labels`` may be several columns, joined by commas: one per label, with 0 or 1 in it. ``columns`` names the columns
-    of a table without a header line.
+    of a table without a header line. ``stage`` is how the weights are found: "fit", or "contrast" and no fit.
     """
 
     text: str | None = None
@@ -42,6 +42,7 @@ class Wishes:
     separator: str | None = None
     multi_label: bool | None = None
     columns: tuple[str, ...] = ()
+    stage: str | None = None
 
 
 @dataclass(frozen=True)

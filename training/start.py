@@ -36,6 +36,9 @@ _FEW_PER_LABEL = 32
 _CONTRAST_TEXTS = 3200  # texts seen in the stage, so that a few hundred rows do not take long
 
 
+_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})  # as Linux names it: two of x86, one of ARM
+
+
 @dataclass(frozen=True)
 class Start:
     """What was written, and what was found on the way, one line each."""
@@ -70,9 +73,10 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
             _write_rows(part, tables, found)
             notes.append("the rows were written anew, as JSONL beside the recipe")
         (part / "labels.toml").write_text(_labels_toml(whole.name, found), encoding="utf-8")
-        (part / "recipe.toml").write_text(_recipe_toml(whole.name, names, found, tables, plain=plain), encoding="utf-8")
+        text = _recipe_toml(whole.name, names, found, tables, plain=plain, stage=wishes.stage)
+        (part / "recipe.toml").write_text(text, encoding="utf-8")
         recipe = load_recipe(part / "recipe.toml")
-        if recipe.contrast.epochs:
+        if recipe.contrast.epochs and not wishes.stage:
             notes.append(
                 f"{len(tables['train'])} rows are few for {len(found.names)} labels: texts with the same labels are "
                 "drawn together ([contrast]) instead of a fit"
@@ -96,16 +100,21 @@ def epochs_for(n_rows: int, batch_size: int = 16) -> int:
     return min(_MOST_EPOCHS, max(5, math.ceil(_LEAST_STEPS / math.ceil(n_rows / batch_size))))
 
 
-def contrast_epochs_for(n_rows: int, n_labels: int) -> int:
-    """Epochs of the contrastive stage: 0 unless there are few rows for each label, then fewer for more rows.
+def are_few(n_rows: int, n_labels: int) -> bool:
+    """Whether the contrastive stage replaces the fit: few rows for each label.
 
-    >>> [contrast_epochs_for(n, 5) for n in (40, 80, 160, 161)]
-    [20, 20, 20, 0]
-    >>> contrast_epochs_for(320, 10)
-    10
+    >>> are_few(160, 5), are_few(161, 5)
+    (True, False)
     """
-    if n_rows > _FEW_PER_LABEL * n_labels:
-        return 0
+    return n_rows <= _FEW_PER_LABEL * n_labels
+
+
+def contrast_epochs_for(n_rows: int) -> int:
+    """Epochs of the contrastive stage: fewer for more rows.
+
+    >>> [contrast_epochs_for(n) for n in (40, 160, 320, 3200)]
+    [20, 20, 10, 5]
+    """
     return min(_MOST_EPOCHS, max(5, _CONTRAST_TEXTS // n_rows))
 
 
@@ -173,7 +182,9 @@ def _labels_toml(name: str, found: Found) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _recipe_toml(name: str, files: Mapping[str, str], found: Found, tables: Mapping[str, Rows], *, plain: bool) -> str:
+def _recipe_toml(
+    name: str, files: Mapping[str, str], found: Found, tables: Mapping[str, Rows], *, plain: bool, stage: str | None
+) -> str:
     shipped = tomllib.loads(_SHIPPED.read_text(encoding="utf-8"))
     rows = tables["train"]
     columns = {"text": found.text, "labels": found.labels[0], "context": found.context, "group": found.group}
@@ -210,23 +221,45 @@ def _recipe_toml(name: str, files: Mapping[str, str], found: Found, tables: Mapp
     if found.context:
         lines += ["", "[context]   # how often a text is trained without its context, or under a stranger's",
                   "none = 0.35", "stranger = 0.20", "max_tokens = 32"]  # fmt: skip
-    words = sorted(len(str(row.get(found.text) or "").split()) for _, row in rows)
-    pieces = words[int(0.95 * (len(words) - 1))] * 1.5 + (34 if found.context else 2)  # 1.5 word pieces per word
-    max_tokens = next((n for n in (64, 96, 160) if n >= pieces), _ARTICLE_TOKENS)
-    contrast = contrast_epochs_for(len(rows), len(found.names))
-    if contrast:
-        lines += ["", "[contrast]   # few rows for each label: texts with the same labels are drawn together",
-                  f"epochs = {contrast}   # from the {len(rows)} training rows"]  # fmt: skip
-        epochs = ["epochs = 0   # the stage above is all; with many more rows 5 to 20, and no [contrast]",
-                  'head = "logistic"   # one logistic regression per label on what the encoder has learnt']  # fmt: skip
-    else:
-        epochs = [f"epochs = {epochs_for(len(rows))}   # from the {len(rows)} training rows"]
+    few = stage == "contrast" if stage else are_few(len(rows), len(found.names))
+    lines += ["", *(_contrast_lines(len(rows)) if few else _fit_lines(len(rows)))]
+    precision = "bfloat16" if has_bfloat16() else "float32"
     lines += [
-        "",
-        "[fit]",
-        *epochs,
         "batch_size = 16",
         "learning_rate = 8e-5",
-        f"max_tokens = {max_tokens}   # word pieces of a text and its context; training reads no further",
+        f"max_tokens = {_max_tokens(rows, found)}   # word pieces of a text and its context; training reads no further",
+        f"precision = {_quoted(precision)}   # bfloat16 is faster where the processor has it, and slower where not",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _contrast_lines(n_rows: int) -> list[str]:
+    return [
+        "[contrast]   # few rows for each label: texts with the same labels are drawn together",
+        f"epochs = {contrast_epochs_for(n_rows)}   # from the {n_rows} training rows",
+        "",
+        "[fit]",
+        "epochs = 0   # the stage above is all; with many more rows 5 to 20, and no [contrast]",
+        'head = "logistic"   # one logistic regression per label on what the encoder has learnt',
+    ]
+
+
+def _fit_lines(n_rows: int) -> list[str]:
+    return ["[fit]", f"epochs = {epochs_for(n_rows)}   # from the {n_rows} training rows"]
+
+
+def _max_tokens(rows: Rows, found: Found) -> int:
+    """Word pieces that hold all but the longest twentieth of the texts, up to a limit."""
+    words = sorted(len(str(row.get(found.text) or "").split()) for _, row in rows)
+    pieces = words[int(0.95 * (len(words) - 1))] * 1.5 + (34 if found.context else 2)  # 1.5 word pieces per word
+    return next((n for n in (64, 96, 160) if n >= pieces), _ARTICLE_TOKENS)
+
+
+def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor multiplies bfloat16 itself, as far as the system tells it."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    flags = next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
+    return not _BFLOAT16.isdisjoint(flags)

@@ -157,6 +157,23 @@ def test_rows_that_stand_in_dev_are_not_trained_on(tmp_path: Path, labels: Label
     assert set(found.files) == {"train.jsonl", "dev.jsonl"}
 
 
+def test_dev_is_not_set_aside_from_rows_that_stand_in_test(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    rows = rows_of(40, 40)
+    write_rows(tmp_path / "train.jsonl", *rows)
+    write_rows(tmp_path / "test.jsonl", *rows[:20])
+    found = load_splits(recipe_of(test=("test.jsonl",)), tmp_path, None, labels)
+    assert {e.text for e in (*found.train, *found.dev)} == {row["text"] for row in rows[20:]}
+    assert "20 training rows dropped: their text stands in dev or test" in found.notes
+
+
+def test_a_label_whose_examples_went_to_test_says_so(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    rows = rows_of(20, 20)
+    write_rows(tmp_path / "train.jsonl", *rows)
+    write_rows(tmp_path / "test.jsonl", *rows[2:19:4])
+    with pytest.raises(DataError, match=r"train\.jsonl:3: label 'aid' has 0 training examples of 5 in the files, the"):
+        load_splits(recipe_of(test=("test.jsonl",)), tmp_path, None, labels)
+
+
 def test_dev_is_set_aside_by_document(tmp_path: Path, labels: LabelSet, write_rows: Write):
     write_rows(tmp_path / "train.jsonl", *rows_of(200, 20))
     first, again = (load_splits(recipe_of(dev_share=0.2), tmp_path, None, labels) for _ in range(2))
@@ -268,9 +285,9 @@ def test_what_is_too_little_is_refused(tmp_path: Path, labels: LabelSet, write_r
         load_splits(recipe_of(), tmp_path, None, labels)
     write_rows(tmp_path / "train.jsonl", *rows_of(5, 5))
     write_rows(tmp_path / "dev.jsonl", {"text": "x", "labels": []})
-    with pytest.raises(DataError, match="label 'strikes' has 1 training examples; at least 2 are needed"):
+    with pytest.raises(DataError, match=r"train\.jsonl:2: label 'strikes' has 1 training example; at least 2 are"):
         load_splits(recipe_of(dev=("dev.jsonl",)), tmp_path, None, labels)
-    with pytest.raises(DataError, match="r: the train split is empty"):
+    with pytest.raises(DataError, match=r"r: the train split is empty \(5 training rows dropped: .*\); name"):
         load_splits(recipe_of(dev=("train.jsonl",)), tmp_path, None, labels)
     with pytest.raises(DataError, match="gone.jsonl: there is no such file of settled labels"):
         load_splits(recipe_of(settled=("gone.jsonl",)), tmp_path, None, labels)

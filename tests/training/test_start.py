@@ -14,7 +14,7 @@ from training.__main__ import main
 from training.data import load_splits
 from training.guess import Wishes, find_separator
 from training.recipe import Recipe, load_recipe
-from training.start import start
+from training.start import has_bfloat16, start
 
 Write = Callable[..., Path]
 NAMES = ("flood", "vote", "arts, stage")
@@ -144,7 +144,7 @@ def test_a_table_without_a_header_needs_names(tmp_path: Path):
         (
             "text,label\n" + "".join(f"a{i},{'xy'[i % 2]}\n" for i in range(18)) + "c,z\n",
             {},
-            r"label 'z' has . training examples; at least 2",
+            r"t\.csv:20: label 'z' has 1 training example; at least 2 .* take the label out of",
         ),
         ("text,label\n,b\nc,d\n", {}, r"t\.csv:2: column 'text' is empty"),
         ("text,label\na,b\nc,\n", {"multi_label": False}, r"t\.csv:3: no label, and --single-label takes exactly"),
@@ -234,3 +234,26 @@ def test_few_rows_per_label_begin_with_the_contrastive_stage(tmp_path: Path, n: 
     assert (recipe.fit.epochs == 0) == (epochs > 0)
     said = f"{n} rows are few for 3 labels: texts with the same labels are drawn together ([contrast]) instead of a fit"
     assert (said in notes) == (epochs > 0)
+
+
+@pytest.mark.parametrize(("n", "stage"), [(12, "fit"), (97, "contrast")])
+def test_the_way_to_train_can_be_told(tmp_path: Path, n: int, stage: str):
+    path = table(tmp_path / "rows.csv", rows(n))
+    assert main(["init", str(tmp_path / "own"), "--train", str(path), "--stage", stage]) == 0
+    recipe = load_recipe(tmp_path / "own" / "recipe.toml")
+    assert (recipe.contrast.epochs > 0, recipe.fit.epochs > 0) == (stage == "contrast", stage == "fit")
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "found"),
+    [
+        ("model name\t: x\nflags\t\t: fpu avx512_bf16 sse\n", True),
+        ("Features\t: fp asimd bf16\n", True),
+        ("flags\t\t: fpu avx512f avx512_vnni\n", False),
+        ("", False),
+    ],
+)
+def test_half_precision_only_where_the_processor_has_it(tmp_path: Path, cpuinfo: str, found: bool):
+    (tmp_path / "cpuinfo").write_text(cpuinfo, encoding="utf-8")
+    assert has_bfloat16(tmp_path / "cpuinfo") is found
+    assert not has_bfloat16(tmp_path / "none")

@@ -22,6 +22,7 @@ def add(commands: Any) -> None:
     init.add_argument("--date", metavar="COL", help="column of the date: with no --dev file the latest are set aside")
     init.add_argument("--separator", metavar="S", help="between the labels of a cell (default: found; '' for none)")
     init.add_argument("--columns", metavar="A,B", help="names of the columns, if the first line of a table is a row")
+    init.add_argument("--stage", choices=("fit", "contrast"), help="how to train (default: by the rows per label)")
     several = init.add_mutually_exclusive_group()
     several.add_argument("--multi-label", action="store_true", default=None, help="any number of labels, or none")
     several.add_argument("--single-label", dest="multi_label", action="store_false", help="exactly one label")
@@ -33,7 +34,7 @@ def _run(args: argparse.Namespace) -> int:
     from training.start import start
 
     columns = tuple(c.strip() for c in (args.columns or "").split(",") if c.strip())
-    keys = ("text", "labels", "context", "group", "date", "separator", "multi_label")
+    keys = ("text", "labels", "context", "group", "date", "separator", "multi_label", "stage")
     files = {split: path for split in ("train", "dev", "test") if (path := getattr(args, split)) is not None}
     begun = start(args.folder, files, Wishes(columns=columns, **{key: getattr(args, key) for key in keys}))
     print("\n".join(begun.notes))
