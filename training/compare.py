@@ -17,6 +17,7 @@ from training.data import Example, read_examples
 from training.recipe import DataRecipe
 
 FEWEST_RESAMPLES = 100
+CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Comparison:
 def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, resamples: int, seed: int) -> Comparison:
     """Label the rows of ``files`` with the models in folders ``a`` and ``b`` and bootstrap the difference.
 
-    Columns are those of ``a``'s recipe, where its manifest holds one. Without ``files``, the dev files of that
-    recipe are read, if they are found and are still the same.
+    Columns are those of ``a``'s recipe, where its manifest holds one. Without ``files``, the test files of that
+    recipe are read, or if it has none the dev files, if they are found and are still the same.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     if problem:
         raise DataError(f"the models cannot be compared: {problem}", where=str(b))
     manifest = read_manifest(a, kind="topics")
-    paths = tuple(files) or dev_files(a, manifest, data_dir)
+    paths = tuple(files) or recipe_files(a, manifest, data_dir)
     columns = _columns(manifest)
     examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
     if not examples:
@@ -96,7 +97,8 @@ def model_folder(path: Path) -> Path:
     for folder in (path, path / "model"):
         if (folder / NAME).is_file():
             return folder
-    raise ModelNotFound("neither an exported model nor a run folder that holds model/", where=str(path))
+    remedy = "; finish the run with python -m training export" if (path / "recipe.json").is_file() else ""
+    raise ModelNotFound(f"neither an exported model nor a run folder that holds model/{remedy}", where=str(path))
 
 
 def labels_differ(a: LabelSet, b: LabelSet) -> str:
@@ -113,8 +115,10 @@ def labels_differ(a: LabelSet, b: LabelSet) -> str:
     return ""
 
 
-def dev_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tuple[Path, ...]:
-    """The dev files that a model was calibrated on, looked for beside its run, here and with the recipes.
+def recipe_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tuple[Path, ...]:
+    """The test files of a model's recipe, or else the dev files, which chose its thresholds.
+
+    They are looked for where the recipe lay, beside the run, here and with the recipes.
 
     Raises
     ------
@@ -122,13 +126,24 @@ def dev_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tuple[
         If the manifest names none, or one is not found with the hash that the manifest holds.
     """
     hashes = manifest.facts.get("data", {})
-    patterns = manifest.facts.get("recipe", {}).get("data", {}).get("dev", ())
-    names = [n for n in hashes if any(fnmatch(n, p) for p in patterns)]
-    if not names:
-        raise DataError("the model's manifest names no dev file; name files with --data", where=str(folder))
-    here = folder.resolve()
-    bases = (*here.parents[:2], Path.cwd(), Path(__file__).resolve().parent / "recipes")
+    named = manifest.facts.get("recipe", {}).get("data", {})
+    found = ([n for n in hashes if any(fnmatch(n, p) for p in named.get(split, ()))] for split in ("test", "dev"))
+    names = next(filter(None, found), None)
+    if names is None:
+        raise DataError("the model's manifest names no test or dev file; name files with --data", where=str(folder))
+    here, lay = folder.resolve(), recorded_folder(folder, manifest.facts)
+    bases = (*([lay] if lay else []), *here.parents[:2], Path.cwd(), CHECKOUT / "training" / "recipes")
     return tuple(_found(name, hashes[name], bases, data_dir) for name in names)
+
+
+def recorded_folder(model: Path, facts: Mapping[str, Any]) -> Path | None:
+    """Where the recipe of a model lay, if its manifest says so."""
+    named = facts.get("recipe_folder")
+    if not isinstance(named, str):
+        return None
+    if named.startswith("{checkout}"):
+        return Path(named.replace("{checkout}", str(CHECKOUT)))
+    return model.resolve() / named
 
 
 def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None) -> Path:
@@ -140,7 +155,7 @@ def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None)
         if path.is_file() and file_sha256(path) == sha256:
             return path
     raise DataError(
-        "the dev file of the first model's recipe was not found as it was; name files with --data, or --data-dir",
+        "this file of the first model's recipe was not found as it was; name files with --data, or --data-dir",
         where=name,
     )
 

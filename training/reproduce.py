@@ -22,6 +22,7 @@ from standfirst.manifest import Manifest, file_sha256, read_manifest
 from standfirst.settings import from_table
 from training import pipeline
 from training.bootstrap import differences
+from training.compare import recorded_folder
 from training.data import Example
 from training.predictions import read_predictions
 from training.recipe import Recipe
@@ -117,7 +118,7 @@ def read_original(model: Path, data_dir: Path | None, folder: Path | None = None
     table, dropped = _known(Recipe, facts["recipe"])
     recipe = from_table(Recipe, table, f"{model / 'manifest.json'}: recipe")
     notes = [f"the recipe's key {key} is no longer known; it was empty and was left out" for key in dropped]
-    place = folder or _recorded(model, facts)
+    place = folder or recorded_folder(model, facts)
     if place is None:
         place = _guessed(model, facts["data"])
         notes.append(f"the manifest does not say where the recipe lay; its files were found from {place}")
@@ -138,15 +139,6 @@ def _known(cls: type, table: Mapping[str, Any], prefix: str = "") -> tuple[dict[
         else:
             kept[key] = value
     return kept, dropped
-
-
-def _recorded(model: Path, facts: Mapping[str, Any]) -> Path | None:
-    named = facts.get("recipe_folder")
-    if not isinstance(named, str):
-        return None
-    if named.startswith("{checkout}"):
-        return Path(named.replace("{checkout}", str(pipeline.CHECKOUT)))
-    return model.resolve() / named
 
 
 def _guessed(model: Path, names: Mapping[str, str]) -> Path:

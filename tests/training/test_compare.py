@@ -253,9 +253,12 @@ def test_wrong_arguments(model: Path, data: Path, tmp_path: Path, write_rows: Ca
     reference = write_rows(tmp_path / "reference.jsonl", {"sha256": "ab", "labels": []})
     with pytest.raises(DataError, match="there are no rows to compare on"):
         compare(model, model, [reference], None, resamples=100, seed=7)
-    with pytest.raises(DataError, match="names no dev file; name files with --data"):
+    with pytest.raises(DataError, match="names no test or dev file; name files with --data"):
         compare(model, model, [], None, resamples=100, seed=7)
-    with pytest.raises(ModelNotFound, match="neither an exported model nor a run folder"):
+    with pytest.raises(ModelNotFound, match="neither an exported model nor a run folder that holds model/$"):
+        model_folder(tmp_path)
+    (tmp_path / "recipe.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelNotFound, match="finish the run with python -m training export"):
         model_folder(tmp_path)
 
 
@@ -272,6 +275,11 @@ def test_the_dev_file_of_the_recipe_is_found_if_it_is_as_it_was(model: Path, dat
     facts["data"] = {"{data}/rows.jsonl": sha256}
     other = changed(model, tmp_path / "by-data-dir", facts)
     assert compare(other, model, [], tmp_path, resamples=100, seed=7).n == 60
+    facts["recipe"]["data"] |= {"test": ["set/held.jsonl"]}  # fairer than dev, and found where the recipe lay
+    facts |= {"data": {"{data}/rows.jsonl": "00", "set/held.jsonl": sha256}, "recipe_folder": "../far"}
+    (tmp_path / "far" / "set").mkdir(parents=True)
+    shutil.copy(data, tmp_path / "far" / "set" / "held.jsonl")
+    assert compare(changed(model, tmp_path / "with-test", facts), model, [], None, resamples=100, seed=7).n == 60
     with data.open("a", encoding="utf-8") as file:
         file.write("\n")
     for folder, data_dir in ((run / "model", None), (other, tmp_path), (other, None)):

@@ -43,7 +43,7 @@ def _add_bootstrap(command: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="FILE",
-        help="labelled rows (default: the dev file of the recipe of the model that stands)",
+        help="labelled rows (default: the test file, or else the dev file, of the recipe of the model that stands)",
     )
     add_data_dir(command)
     command.add_argument("--resamples", type=int, default=1000, metavar="N", help="default 1000")
