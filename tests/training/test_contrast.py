@@ -153,18 +153,30 @@ def test_an_interrupted_stage_goes_on_to_the_same_bytes(
     expected = fit_plan(whole)
     original, calls = getattr(module, victim), 0
 
-    def failing(*args: object) -> object:
+    def failing(*args: object, **named: object) -> object:
         nonlocal calls
         calls += 1
         if calls == call:
             raise KeyboardInterrupt
-        return original(*args)
+        return original(*args, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, victim, failing)
         with pytest.raises(KeyboardInterrupt):
             fit_plan(broken)
     assert equal(expected, fit_plan(broken))
+
+
+@pytest.mark.slow
+def test_the_stage_takes_bfloat16_products_and_keeps_whole_weights(toy: Toy):
+    recipe = toy(epochs=0, extra=STAGE)
+    exact = fit_plan(planned(recipe, "exact"))
+    text = recipe.read_text(encoding="utf-8").replace("[fit]", '[fit]\nprecision = "bfloat16"')
+    recipe.write_text(text, encoding="utf-8")
+    first, second = (fit_plan(planned(recipe, run)) for run in ("first", "second"))
+    assert equal(first, second)
+    assert not equal(first, exact)
+    assert {p.dtype for p in first.parameters()} == {torch.float32}
 
 
 @pytest.mark.slow
