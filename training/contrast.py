@@ -13,7 +13,7 @@ Tunstall et al. 2022, "Efficient Few-Shot Learning Without Prompts", section 3 (
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,13 @@ import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from standfirst.pieces import Pieces, as_arrays
 from training import checkpoints
 from training.batches import first_windows, shown_contexts
 from training.data import Example
 from training.model import TopicModel, mean_of_paragraph
+from training.progress import Progress
 from training.recipe import Recipe
 from training.schedule import up_and_down
 
@@ -93,14 +93,15 @@ def draw_together(  # noqa: PLR0917
     steps = n_batches(len(examples), stage.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(steps * stage.epochs, 0.1))
     folder.mkdir(parents=True, exist_ok=True)
-    for epoch in range(checkpoints.resume(folder, model, optimizer, schedule), stage.epochs):
+    done = checkpoints.resume(folder, model, optimizer, schedule)
+    progress = Progress(stage.epochs, steps, done, stage="contrast")
+    for epoch in range(done, stage.epochs):
         torch.manual_seed(recipe.seed * 1000 + 500 + epoch)  # other numbers than the epochs of `fit`
         rng = np.random.default_rng((recipe.seed, 1, epoch))
         batches = contrast_batches(examples, gold, pieces, recipe, rng)
         started = time.monotonic()
-        progress = tqdm(batches, total=steps, desc=f"contrast {epoch + 1}/{stage.epochs}", disable=None)
-        half = recipe.fit.precision == "bfloat16"
-        loss = _one_epoch(model, progress, optimizer, schedule, stage.temperature, half=half)
+        shown, half = progress.epoch(epoch + 1, batches), recipe.fit.precision == "bfloat16"
+        loss = _one_epoch(model, shown, optimizer, schedule, stage.temperature, progress.loss, half=half)
         record = {"epoch": epoch + 1, "loss": loss, "seconds": time.monotonic() - started}
         logger.info("contrast %(epoch)d: loss %(loss).4f, %(seconds).0f s", record)
         checkpoints.save(folder, epoch + 1, model, optimizer, schedule, record=record)
@@ -171,12 +172,13 @@ def _pooled(model: TopicModel, inputs: Inputs) -> Tensor:
     return mean_of_paragraph(hidden, inputs["attention_mask"], inputs["token_type_ids"])  # (B, H)
 
 
-def _one_epoch(
+def _one_epoch(  # noqa: PLR0917
     model: TopicModel,
-    batches: tqdm,  # type: ignore[type-arg]
+    batches: Iterable[tuple[Inputs, Tensor]],
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
     temperature: float,
+    tell: Callable[[float], None],
     *,
     half: bool,
 ) -> float:
@@ -192,4 +194,5 @@ def _one_epoch(
         optimizer.step()
         schedule.step()
         losses.append(loss.item())
+        tell(losses[-1])
     return float(np.mean(losses))
