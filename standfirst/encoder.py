@@ -17,8 +17,9 @@ import onnxruntime as ort
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.pieces import Window, as_arrays
 
-MAX_BATCH_TOKENS = 4096
-"""Word pieces (padding included) in one call of the model: enough to fill two cores, small enough to share."""
+MAX_BATCH_TOKENS = 1024
+"""Word pieces (padding included) in one call of the model: few, so that what passes between layers stays in a core's
+cache. 4,096 -> 1,024 on 2026-11-28, 800 texts, one thread: 200 -> 216 rows/s; a process's peak 240 -> 155 MiB."""
 
 
 Floats = npt.NDArray[np.float32]
@@ -58,6 +59,7 @@ class Encoder:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        options.enable_mem_pattern = False  # it keeps a plan of the memory per shape of input, and there are many
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001 - ONNX Runtime has no public root for its errors
