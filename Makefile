@@ -34,7 +34,6 @@ test: install  ## pass the tests
 	$(BIN)/python -m pytest
 
 soak: install  ## the long tests: killed archive jobs, a lost cluster node, ten minutes of load on the service
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ray]'
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python -m benchmarks.soak
 

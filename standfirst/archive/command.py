@@ -54,7 +54,7 @@ def add_score(
     score.add_argument("--shard-rows", type=positive, default=8192, metavar="N", help="rows a file (8192)")
     score.add_argument("--processes", type=count, default=0, metavar="N", help="default: one a core")
     score.add_argument("--engine", choices=("local", "ray"), default="local", help="default: local")
-    score.add_argument("--ray-address", metavar="ADDRESS", help="the cluster (auto, ray://...); default: a local one")
+    score.add_argument("--ray-address", metavar="ADDRESS", help="the cluster (auto, HOST:PORT); default: a local one")
     score.add_argument("--progress", choices=("auto", "bar", "json", "none"), default="auto")
     score.set_defaults(run=_score)
     return score
