@@ -292,3 +292,26 @@ def test_a_damaged_model_stops_the_start(environment: pytest.MonkeyPatch, tmp_pa
     environment.setenv("STANDFIRST_TOPICS", str(tmp_path))
     with pytest.raises(bentoml.exceptions.BentoMLConfigException, match=r"no manifest\.json"):
         Standfirst.inner.check()
+
+
+@pytest.mark.slow
+def test_an_archive_job_says_what_label_says_bit_for_bit(environment, app: Any, tmp_path: Path) -> None:
+    """The shipped model, through the service's batches and through the processes of ``standfirst score``."""
+    import pyarrow.parquet as pq
+
+    texts = [line for line in BLOG.splitlines() if line.strip()][:30]
+    rows = [{"text": text, "context": texts[0]} if n % 3 else {"text": text} for n, text in enumerate(texts)]
+    rows += [{"text": " ".join(texts)}, {"text": ""}, {"text": "Два дрони влучили в порт 🚢"}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    environment.setenv("STANDFIRST_TOPICS", str(MODELS / "topics"))
+    with TestClient(app) as client:
+        answer = client.post("/v1/label", json={"paragraphs": rows}).json()
+    assert cli.main(["score", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out"), "--processes", "2"]) == 0
+    scored = pq.read_table(tmp_path / "out" / "parts").to_pylist()
+    assert len(scored) == len(answer["paragraphs"]) == len(rows) > 20
+    for row, said in zip(scored, answer["paragraphs"], strict=True):
+        assert row["labels"] == [label["label"] for label in said["labels"]]
+        assert {name: row[f"score_{name}"] for name in said["scores"]} == said["scores"]
+        assert row["windows"] == said.get("windows", 1)
+        assert row["topics_model"] == answer["models"]["topics"]
+    assert max(row["windows"] for row in scored) > 1
