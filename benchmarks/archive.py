@@ -1,30 +1,39 @@
 """Archive jobs beside a plain ``datasets.map``: rows a second, growth, memory, and the encoder's own rate.
 
-``python -m benchmarks.archive [--rows N] [--growth 1,3,10] [--peer-rows N] [--checkpoint FILE]``. The rows are our
-corpus again and again, each made different by a number, so that none is a repeat. First the encoder alone (word pieces
-ready, full batches, as many threads as cores), then the peer, then the jobs: one after the other, each in a process of
-its own. The peer is ``datasets.map`` over ``transformers.pipeline("feature-extraction")`` and a head, in float32; with
-``--checkpoint`` it has the very weights that the shipped model was quantised from. Where a student is shipped, or
-named with ``--fast-model DIR``, the last job is run once more in the fast tier. CPU seconds compare even where
-something else runs on the machine; rows a second only where nothing does.
+``python -m benchmarks.archive [--rows N] [--growth 1,3,10] [--fast N] [--peer-rows N] [--data-dir DIR] [--checkpoint
+FILE]``. The rows are paragraphs of our corpus and, where ``--data-dir`` has them, of public news (``topics/pool``) and
+live blogs (a sentence each), shuffled, none twice; a corpus that is too small is taken again with a number behind
+each text. First the encoder alone, then the peer, then the jobs, one after the other, each in processes of its own.
+
+The encoder alone is the fastest that we know how to run it: a process of one thread on every core, word pieces ready,
+rows sorted by length. The peer is ``datasets.map`` over ``transformers.pipeline("feature-extraction")`` and a
+head in float32, row by row and in batches; with ``--checkpoint`` it has the very weights that the shipped model was
+quantised from. CPU seconds compare even where something else runs on the machine; rows a second only where nothing
+does. ``--fast N`` runs a job of N rows once more in the fast tier, with the shipped student or ``--fast-model DIR``.
 """
 
 import argparse
 import json
-import os
+import random
 import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import psutil
 
 from benchmarks.speed import ROOT, paragraphs, plain_pipeline
+from standfirst.archive.pool import cores
+
+_PEER_BATCH = 32
+_RAW_ROWS = 10
+"""The encoder alone is given so many times the peer's rows: it is so much faster, and a rate of few rows is a guess."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,79 +41,124 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.archive", description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000, metavar="N", help="rows of one job (default 10,000)")
     parser.add_argument("--growth", default="1", metavar="N,N", help="jobs of so many times the rows (1,3,10)")
-    parser.add_argument("--peer-rows", type=int, default=500, metavar="N", help="rows of the peer (default 500)")
+    parser.add_argument("--fast", type=int, default=0, metavar="N", help="rows of a job in the fast tier")
+    parser.add_argument("--peer-rows", type=int, default=300, metavar="N", help="rows of the peer (default 300)")
+    parser.add_argument("--data-dir", type=Path, default=ROOT.parent / "shared" / "data", metavar="DIR")
     parser.add_argument("--checkpoint", default="", metavar="FILE", help="weights for the peer (safetensors)")
     parser.add_argument("--fast-model", type=Path, default=ROOT / "standfirst" / "models" / "fast", metavar="DIR")
-    parser.add_argument("--part", choices=("raw", "peer"), help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.part:
-        print(json.dumps(_raw(args.peer_rows) if args.part == "raw" else _peer(args.peer_rows, args.checkpoint)))
+        print(json.dumps(PARTS[args.part](json.load(sys.stdin), args.checkpoint)))
         return 0
-    (raw, raw_cpu), (peer, peer_cpu) = (_part(name, args.peer_rows, args.checkpoint) for name in ("raw", "peer"))
-    print(
-        f"{os.cpu_count()} cores\n\n"
-        "| | rows | rows/s | of the encoder's rate | of the peer's | CPU s per 1,000 | memory |"
-    )
-    print("|---|---|---|---|---|---|---|")
-    print(f"| encoder alone | {args.peer_rows:,} | {raw:.0f} | | | {raw_cpu:.1f} | |")
-    print(f"| datasets.map, transformers pipeline | {args.peer_rows:,} | {peer:.0f} | | 1 | {peer_cpu:.1f} | |")
     sizes = [args.rows * times for times in map(int, args.growth.split(","))]
-    jobs = [("full", size) for size in sizes]
-    if args.fast_model.is_dir():
-        jobs.append(("fast", sizes[-1]))
-    for tier, size in jobs:
-        before = _cpu_s()
-        found = _job(size, tier, args.fast_model)
-        cpu = (_cpu_s() - before) / size * 1000
-        rate = size / found.seconds
-        name = "standfirst score" if tier == "full" else f"--tier fast, {found.share_handed_on:.1%} handed on"
-        print(
-            f"| {name} | {size:,} | {rate:.0f} | {rate / raw:.0%} | {rate / peer:.1f}x "
-            f"| {cpu:.1f} | {found.peak / 2**20:.0f} MiB |"
-        )
+    rows = texts(max(*sizes, args.fast, _RAW_ROWS * args.peer_rows), args.data_dir)
+    n_chars = sum(map(len, rows)) / len(rows)
+    print(f"{cores()} cores, {len(rows):,} different texts of {n_chars:.0f} characters\n")
+    print("| | rows | seconds | rows/s | of the encoder's rate | of the peer's | CPU s per 1,000 | memory |")
+    print("|---|---|---|---|---|---|---|---|")
+    raw = _encoder_rate(rows[: _RAW_ROWS * args.peer_rows])
+    peer = _peers(rows[: args.peer_rows], args.checkpoint)
+    for size in sizes:
+        _job(rows[:size], raw, peer)
+    if args.fast:
+        _job(rows[: args.fast], raw, peer, args.fast_model)
     return 0
 
 
-def texts(count: int) -> list[str]:
-    """The corpus over and over, each text made a new one by a number."""
-    corpus = paragraphs(10_000)
-    return [f"{corpus[n % len(corpus)]} {n // len(corpus)}" for n in range(count)]
+def texts(count: int, data: Path) -> list[str]:
+    """So many different texts of the corpus and, if it is there, of the folder of public data."""
+    found = list(dict.fromkeys(islice(chain(paragraphs(10_000), _public(data)), 2 * count)))
+    if len(found) < count:
+        found = [f"{found[n % len(found)]} {n // len(found)}" for n in range(count)]
+    random.Random(1).shuffle(found)
+    return found[:count]
+
+
+def _public(data: Path) -> Iterator[str]:
+    from training.summary.blogs import read_raw
+
+    for name in ("cnn_headlines", "ukraine_articles", "current_events"):
+        path = data / "topics" / "pool" / f"{name}.jsonl"
+        for row in map(json.loads, path.open(encoding="utf-8") if path.exists() else ()):
+            yield from row.get("paragraphs") or [row["text"]]
+    path = data / "liveblogs" / "bbc_valid.jsonl.gz"
+    for blog in read_raw(path) if path.exists() else ():
+        for update in blog.updates:
+            yield from update.sentences
+
+
+def _encoder_rate(rows: list[str]) -> float:
+    """Print and give the rows a second of as many processes as cores."""
+    share = [rows[n :: cores()] for n in range(cores())]
+    found = [_end(process) for process in [_begin("raw", part) for part in share]]
+    rate, cpu = sum(rate for rate, _ in found), sum(cpu for _, cpu in found) / len(found)
+    print(f"| encoder alone | {len(rows):,} | | {rate:.0f} | | | {cpu:.1f} | |", flush=True)
+    return rate
+
+
+def _peers(rows: list[str], checkpoint: str) -> float:
+    """Print the peers' rows a second, and give that of the plain one."""
+    plain = 0.0
+    for name, words in (("peer", "row by row"), ("peer_in_batches", f"in batches of {_PEER_BATCH}")):
+        rate, cpu = _end(_begin(name, rows, checkpoint))
+        plain = plain or rate
+        title = f"`datasets.map` over a transformers pipeline, {words}"
+        print(f"| {title} | {len(rows):,} | | {rate:.0f} | | {rate / plain:.1f}x | {cpu:.1f} | |", flush=True)
+    return plain
+
+
+def _job(rows: list[str], raw: float, peer: float, student: Path | None = None) -> None:
+    """Run ``standfirst score`` on the rows and print what it took, its start included."""
+    before = _cpu_s()
+    found = _scored(rows, student)
+    cpu = (_cpu_s() - before) / len(rows) * 1000
+    rate = len(rows) / found.seconds
+    name = "`standfirst score`"
+    if student is not None:
+        name = f"`standfirst score --tier fast`, {found.share_handed_on:.1%} handed on"
+    print(
+        f"| {name} | {len(rows):,} | {found.seconds:.0f} | {rate:.0f} | {rate / raw:.0%} | {rate / peer:.1f}x "
+        f"| {cpu:.1f} | {found.peak / 2**20:.0f} MiB ({found.peak_first / 2**20:.0f} MiB of it the first process) |",
+        flush=True,
+    )
 
 
 @dataclass(frozen=True)
 class Found:
-    """Seconds of a job, its start included; the peak of all its processes' memory; what the student handed on."""
+    """Seconds of a job, its start included; peaks of memory, of all its processes and of the one that was started."""
 
     seconds: float
     peak: int
+    peak_first: int
     share_handed_on: float
 
 
-def _job(count: int, tier: str, student: Path) -> Found:
+def _scored(rows: list[str], student: Path | None) -> Found:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "in.jsonl")
-        path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(texts(count))))
+        path.write_text("".join(json.dumps({"id": n, "text": t}) + "\n" for n, t in enumerate(rows)))
         command = [sys.executable, "-m", "standfirst", "score", str(path), "--output", f"{folder}/out"]
-        command += ["--tier", "fast", "--fast-model", str(student)] if tier == "fast" else []
+        command += ["--tier", "fast", "--fast-model", str(student)] if student else []
         began = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        peak = [0]
-        watch = threading.Thread(target=_watch, args=(process.pid, peak), daemon=True)
-        watch.start()
+        peaks = [0, 0]
+        threading.Thread(target=_watch, args=(process.pid, peaks), daemon=True).start()
         if process.wait():
             raise SystemExit("standfirst score failed")
         seconds = time.perf_counter() - began
         report = json.loads(Path(folder, "out", "report.json").read_text())
-        return Found(seconds, peak[0], report.get("share_handed_on", 1.0))
+        return Found(seconds, peaks[0], peaks[1], report.get("share_handed_on", 1.0))
 
 
-def _watch(pid: int, peak: list[int]) -> None:
+def _watch(pid: int, peaks: list[int]) -> None:
     """Sample the memory of a process and its children; a page that they share counts once."""
     try:
         while True:
             family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-            peak[0] = max(peak[0], sum(p.memory_full_info().pss for p in family))
-            time.sleep(0.5)
+            taken = [p.memory_full_info().pss for p in family]
+            peaks[:] = max(peaks[0], sum(taken)), max(peaks[1], taken[0])
+            time.sleep(0.2)
     except psutil.Error:
         return
 
@@ -115,14 +169,23 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _part(name: str, count: int, checkpoint: str) -> list[float]:
-    command = [sys.executable, "-m", "benchmarks.archive", "--part", name, "--peer-rows", str(count)]
+def _begin(part: str, rows: list[str], checkpoint: str = "") -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "benchmarks.archive", "--part", part]
     command += ["--checkpoint", checkpoint] if checkpoint else []
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
-    figures: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    json.dump(rows, process.stdin)
+    process.stdin.close()
+    return process
+
+
+def _end(process: "subprocess.Popen[str]") -> tuple[float, float]:
+    assert process.stdout is not None
+    out = process.stdout.read()
+    if process.wait():
+        raise SystemExit("a part failed; see above")
+    rate, cpu = json.loads(out.splitlines()[-1])
+    return rate, cpu
 
 
 def _timed(work: Callable[[], object], count: int) -> list[float]:
@@ -132,16 +195,17 @@ def _timed(work: Callable[[], object], count: int) -> list[float]:
     return [count / (time.perf_counter() - began), (time.process_time() - cpu) / count * 1000]
 
 
-def _raw(count: int) -> list[float]:
-    import standfirst
+def _raw(rows: list[str], _checkpoint: str) -> list[float]:
+    from standfirst.classify import TopicClassifier
+    from standfirst.reader import MODELS
 
-    topics = standfirst.load(cache_bytes=0).topics
-    windows = topics.pieces.windows(texts(count), [None] * count)
+    topics = TopicClassifier.load(MODELS / "topics", threads=1)
+    windows = topics.pieces.windows(rows, [None] * len(rows))
     topics._encoder.run(windows[:64])
-    return _timed(lambda: topics._encoder.run(windows), count)
+    return _timed(lambda: topics._encoder.run(windows), len(rows))
 
 
-def _peer(count: int, checkpoint: str) -> list[float]:
+def _peer(rows: list[str], checkpoint: str, batch_size: int = 1) -> list[float]:
     import datasets
     import torch
 
@@ -149,14 +213,21 @@ def _peer(count: int, checkpoint: str) -> list[float]:
     datasets.disable_caching()
     encode, head = plain_pipeline(checkpoint)
 
-    def score(row: dict[str, str]) -> dict[str, list[float]]:
+    def score(batch: dict[str, list[str]]) -> dict[str, list[list[float]]]:
         with torch.inference_mode():
-            hidden = encode(row["text"], return_tensors="pt", truncation=True)
-            return {"scores": torch.sigmoid(head(hidden[0].mean(0))).tolist()}
+            found = encode(batch["text"], batch_size=batch_size, return_tensors="pt", truncation=True)
+            return {"scores": [torch.sigmoid(head(hidden[0].mean(0))).tolist() for hidden in found]}
 
-    rows = datasets.Dataset.from_dict({"text": texts(count)})
-    score(rows[0])
-    return _timed(lambda: rows.map(score), count)
+    table = datasets.Dataset.from_dict({"text": rows})
+    score(table[:1])
+    return _timed(lambda: table.map(score, batched=True, batch_size=batch_size), len(rows))
+
+
+PARTS: dict[str, Callable[[list[str], str], list[float]]] = {
+    "raw": _raw,
+    "peer": _peer,
+    "peer_in_batches": lambda rows, checkpoint: _peer(rows, checkpoint, _PEER_BATCH),
+}
 
 
 if __name__ == "__main__":
