@@ -71,10 +71,11 @@ def _column(value: str) -> tuple[str, str]:
 
 
 def _score(args: argparse.Namespace) -> int:
-    from standfirst.archive.job import Options, run
+    from standfirst.archive.job import Options
     from standfirst.archive.models import ModelChoice
     from standfirst.archive.progress import Progress
     from standfirst.archive.rows import Columns
+    from standfirst.archive.run import run
     from standfirst.reader import MODELS
 
     _need_pyarrow()

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from standfirst.archive.job import Options, Report, run
+from standfirst.archive.job import Options
 from standfirst.archive.local import LocalEngine
 from standfirst.archive.models import ModelChoice, Models
 from standfirst.archive.pool import Answered, Task
+from standfirst.archive.run import Report, run
 from tests.conftest import WORDS
 
 ROOT = Path(__file__).resolve().parents[3]

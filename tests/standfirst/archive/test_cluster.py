@@ -10,10 +10,11 @@ import psutil
 import pytest
 
 from standfirst.archive.cluster import cluster
-from standfirst.archive.job import Options, Report, run
+from standfirst.archive.job import Options
 from standfirst.archive.local import local
 from standfirst.archive.models import ModelChoice
 from standfirst.archive.progress import Progress, State
+from standfirst.archive.run import Report, run
 from tests.standfirst.archive.conftest import ROOT, inline, invented, read_parts, write_jsonl
 
 pytestmark = [

@@ -1,4 +1,5 @@
 import errno
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -71,6 +72,34 @@ def test_a_text_is_scored_once_wherever_it_stands(job, tmp_path: Path) -> None:
     report = job(write_jsonl(tmp_path / "in.jsonl", rows), shard_rows=10)
     assert report.counts == Counts(read=100, scored=7, repeated=93, quarantined=0)
     assert [f["repeat"] for f in read_parts(tmp_path / "out")] == [False] * 7 + [True] * 93
+
+
+def test_one_archive_in_every_form_gives_the_same_answers(job, tmp_path: Path) -> None:
+    import fsspec
+    import pandas as pd
+    import zstandard
+
+    rows = invented(60)
+    plain = write_jsonl(tmp_path / "in.jsonl", rows)
+    table = pd.DataFrame(rows)
+    for name, separator in (("csv", ","), ("tsv", "\t")):
+        table.to_csv(tmp_path / f"in.{name}", sep=separator, index=False)
+    table.to_parquet(tmp_path / "in.parquet", index=False)
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    (tmp_path / "in.csv.zst").write_bytes(zstandard.compress((tmp_path / "in.csv").read_bytes()))
+    system = fsspec.filesystem("memory")
+    for name in ("in.parquet", "in.tsv", "in.jsonl.gz"):
+        system.pipe(f"/forms/{name}", (tmp_path / name).read_bytes())
+    given = [*sorted(tmp_path.glob("in.*")), *(f"memory://forms/{n}" for n in ("in.parquet", "in.tsv", "in.jsonl.gz"))]
+    assert len(given) == 9
+    expected: list[dict] = []
+    for number, source in enumerate(given):
+        output = tmp_path / f"out{number}"
+        assert job(source, output=output).counts == Counts(read=60, scored=54, repeated=6, quarantined=0)
+        same = [{k: v for k, v in row.items() if k not in ("input", "row")} for row in read_parts(output)]
+        expected = expected or same
+        assert same == expected, source
+    assert [row["id"] for row in expected] == [row["id"] for row in rows]
 
 
 def test_what_cannot_be_read_is_kept_with_its_place(job, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from standfirst.archive import job as jobs
+from standfirst.archive import run as runs
 from standfirst.archive.models import ModelChoice
 from standfirst.archive.storage import Counts
 from standfirst.classify import TopicClassifier
@@ -59,14 +59,14 @@ def test_the_full_tier_hands_nothing_on(job, tmp_path: Path) -> None:
 def test_a_job_that_was_ended_goes_on_to_the_same_rows(job, fast: ModelChoice, tmp_path: Path, monkeypatch) -> None:
     path = write_jsonl(tmp_path / "in.jsonl", invented(80))
     whole = job(path, models=fast, output=tmp_path / "whole")
-    commit, left = jobs._Run._commit, iter([True, True])
+    commit, left = runs._Run._commit, iter([True, True])
 
     def some(run, done) -> None:
         commit(run, done)
         if not next(left, False):
             raise ArchiveError("the power is gone")
 
-    monkeypatch.setattr(jobs._Run, "_commit", some)
+    monkeypatch.setattr(runs._Run, "_commit", some)
     with pytest.raises(ArchiveError, match="power"):
         job(path, models=fast)
     monkeypatch.undo()
