@@ -55,8 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = texts(max(*sizes, args.fast, _RAW_ROWS * args.peer_rows), args.data_dir)
     n_chars = sum(map(len, rows)) / len(rows)
     print(f"{cores()} cores, {len(rows):,} different texts of {n_chars:.0f} characters\n")
-    print("| | rows | seconds | rows/s | of the encoder's rate | of the peer's | CPU s per 1,000 | memory |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "| | rows | seconds | rows/s | of the encoder's rate | of the peer's | CPU s per 1,000 | memory | bytes a row |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     raw = _encoder_rate(rows[: _RAW_ROWS * args.peer_rows])
     peer = _peers(rows[: args.peer_rows], args.checkpoint)
     for size in sizes:
@@ -93,7 +95,7 @@ def _encoder_rate(rows: list[str]) -> float:
     share = [rows[n :: cores()] for n in range(cores())]
     found = [_end(process) for process in [_begin("raw", part) for part in share]]
     rate, cpu = sum(rate for rate, _ in found), sum(cpu for _, cpu in found) / len(found)
-    print(f"| encoder alone | {len(rows):,} | | {rate:.0f} | | | {cpu:.1f} | |", flush=True)
+    print(f"| encoder alone | {len(rows):,} | | {rate:.0f} | | | {cpu:.1f} | | |", flush=True)
     return rate
 
 
@@ -104,7 +106,7 @@ def _peers(rows: list[str], checkpoint: str) -> float:
         rate, cpu = _end(_begin(name, rows, checkpoint))
         plain = plain or rate
         title = f"`datasets.map` over a transformers pipeline, {words}"
-        print(f"| {title} | {len(rows):,} | | {rate:.0f} | | {rate / plain:.1f}x | {cpu:.1f} | |", flush=True)
+        print(f"| {title} | {len(rows):,} | | {rate:.0f} | | {rate / plain:.1f}x | {cpu:.1f} | | |", flush=True)
     return plain
 
 
@@ -119,18 +121,23 @@ def _job(rows: list[str], raw: float, peer: float, student: Path | None = None) 
         name = f"`standfirst score --tier fast`, {found.share_handed_on:.1%} handed on"
     print(
         f"| {name} | {len(rows):,} | {found.seconds:.0f} | {rate:.0f} | {rate / raw:.0%} | {rate / peer:.1f}x "
-        f"| {cpu:.1f} | {found.peak / 2**20:.0f} MiB ({found.peak_first / 2**20:.0f} MiB of it the first process) |",
+        f"| {cpu:.1f} | {found.peak / 2**20:.0f} MiB ({found.peak_first / 2**20:.0f} in the first process) "
+        f"| {found.n_bytes / len(rows):.0f} bytes a row |",
         flush=True,
     )
 
 
 @dataclass(frozen=True)
 class Found:
-    """Seconds of a job, its start included; peaks of memory, of all its processes and of the one that was started."""
+    """Seconds of a job, its start included; peaks of memory, of all its processes and of the one that was started.
+
+    ``n_bytes`` are what it wrote; the peak of the one process need not be of the same moment as that of all.
+    """
 
     seconds: float
     peak: int
     peak_first: int
+    n_bytes: int
     share_handed_on: float
 
 
@@ -148,7 +155,7 @@ def _scored(rows: list[str], student: Path | None) -> Found:
             raise SystemExit("standfirst score failed")
         seconds = time.perf_counter() - began
         report = json.loads(Path(folder, "out", "report.json").read_text())
-        return Found(seconds, peaks[0], peaks[1], report.get("share_handed_on", 1.0))
+        return Found(seconds, peaks[0], peaks[1], report["n_bytes"], report.get("share_handed_on", 1.0))
 
 
 def _watch(pid: int, peaks: list[int]) -> None:

@@ -3,11 +3,14 @@
 import contextlib
 import io
 import re
+import shlex
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from standfirst import cli
 from standfirst.archive.models import ModelChoice
 
 PAGE = Path(__file__).resolve().parents[3] / "standfirst" / "archive" / "README.md"
@@ -31,6 +34,19 @@ def test_every_query_on_the_page_runs(scored: Path) -> None:
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(compile(code, PAGE.name, "exec"), {})
             assert out.getvalue()
+
+
+def test_the_cluster_of_the_page_runs_a_command_that_there_is() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    spec = yaml.safe_load(block)["spec"]
+    program, *args = shlex.split(spec["entrypoint"])
+    asked = cli._parser().parse_args(args)
+    assert (program, asked.engine, asked.ray_address, asked.resume) == ("standfirst", "ray", "auto", True)
+    cluster = spec["rayClusterSpec"]
+    for group in (cluster["headGroupSpec"], *cluster["workerGroupSpecs"]):
+        mounts = group["template"]["spec"]["containers"][0]["volumeMounts"]
+        assert [mount["mountPath"] for mount in mounts] == ["/shared"]
+    assert all(str(path).startswith("/shared/") for path in (*asked.inputs, asked.output))
 
 
 @pytest.mark.slow
