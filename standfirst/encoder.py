@@ -1,8 +1,8 @@
 """Texts in, model outputs out: ONNX Runtime on batches of word pieces.
 
-Rows of equal padded length share a batch, up to a budget of word pieces. A row's padded length depends on
-itself alone and the shipped graphs quantise row by row, so that an answer is the same, bit for bit, in any
-batch and in any order.
+Rows of like lengths share a batch, up to a budget of word pieces. The shipped graphs quantise each word piece by
+itself and look at padding in attention alone, where it weighs exactly 0; lengths of whole vectors (see ``PAD_TO``) keep
+the order of sums. So an answer is the same, bit for bit, in any batch and in any order.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -88,7 +88,7 @@ class Encoder:
         return self._schedule(self, rows, output)
 
     def call(self, rows: Sequence[Window], output: str | None = None) -> Floats:
-        """One call of the model: an output, (B, ...), for rows of the same padded length."""
+        """One call of the model: an output, (B, ...), for rows of any lengths; all are padded to the longest."""
         found: Floats = self._session.run(None if output is None else [output], as_arrays(rows))[0]
         return found
 
@@ -102,11 +102,10 @@ def _in_order(encoder: Encoder, rows: Sequence[Window], output: str | None) -> l
 
 
 def batches(rows: Sequence[Window], max_tokens: int = MAX_BATCH_TOKENS) -> Iterator[list[int]]:
-    """Yield positions of rows that share a padded length, at most ``max_tokens`` pieces (or one row) at a time."""
+    """Yield positions of rows of like lengths: at most ``max_tokens`` pieces, padding included, or one row, a batch."""
     batch: list[int] = []
     for index in sorted(range(len(rows)), key=lambda i: rows[i].padded):
-        length = rows[index].padded
-        if batch and (rows[batch[0]].padded != length or (len(batch) + 1) * length > max_tokens):
+        if batch and (len(batch) + 1) * rows[index].padded > max_tokens:
             yield batch
             batch = []
         batch.append(index)

@@ -16,11 +16,11 @@ from tokenizers import Tokenizer
 from standfirst.errors import ModelCorrupt, ModelNotFound
 
 PAD_TO = 16
-"""Word pieces a row is padded up to a multiple of.
+"""Word pieces a row is padded up to a multiple of: the floats of the widest vectors of today's processors.
 
-A row's padded length depends on its own length only, never on its batch-mates: see ``encoder``.
+Sums over word pieces, in attention and in the mean, are then made of whole vectors at any padded length, and more
+padding adds zeros to them: no bit changes with the batch that a row stands in.
 """
-
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
