@@ -1,7 +1,8 @@
 """One queue in front of the models, for all requests of a worker: who comes next, and with whom.
 
-Rows (windows of a paragraph) of the same model and padded length share a call, up to a budget of word pieces.
-The row with the smallest *tag* decides which length is next, and rows of that length ride along, whoever sent them.
+Rows (windows of a paragraph) for the same model and of like lengths share a call, up to a budget of word pieces.
+The row with the smallest *tag* decides which length is next; rows of that length, then of the nearest lengths, ride
+along, whoever sent them.
 A request's rows are tagged with the moment it came plus the pieces that stand before them in it, counted as often as
 its caller has requests here: a small request overtakes what a huge one has not yet begun, and whoever opens fifty
 connections gets no more of the machine than whoever opens one.
@@ -23,7 +24,7 @@ from threading import Condition, Event, Thread
 from typing import Protocol
 
 from serving.ticket import Ticket, current, timed_out
-from standfirst.encoder import Encoder, Floats
+from standfirst.encoder import Encoder, Floats, alike
 from standfirst.pieces import Window
 
 
@@ -56,7 +57,7 @@ class _Job:
 
 
 _Entry = tuple[float, int, int, Window, _Job]
-_Kind = tuple[Encoder, str | None, int]
+_Call = tuple[Encoder, str | None]
 
 
 class Batcher:
@@ -74,7 +75,7 @@ class Batcher:
         self.max_tokens = max_tokens
         self.waiting_tokens = 0
         self._observer = observer
-        self._queues: dict[_Kind, list[_Entry]] = {}
+        self._queues: dict[tuple[_Call, int], list[_Entry]] = {}
         self._callers: Counter[str] = Counter()
         self._virtual = 0.0
         self._sequence = 0
@@ -126,7 +127,7 @@ class Batcher:
             for index, row in enumerate(rows):
                 tag += row.padded * self._callers[caller]
                 self._sequence += 1
-                queue = self._queues.setdefault((encoder, output, row.padded), [])
+                queue = self._queues.setdefault(((encoder, output), row.padded), [])
                 heapq.heappush(queue, (tag, self._sequence, index, row, job))
             self._changed.notify()
 
@@ -151,7 +152,7 @@ class Batcher:
             self._compute(*found)
             del found  # or the last rows, and the model they ran on, would be kept until the next ones come
 
-    def _next(self) -> tuple[_Kind, list[_Entry]] | None:
+    def _next(self) -> tuple[_Call, list[_Entry]] | None:
         """Take the rows of the next call; the lock is held."""
         for kind in list(self._queues):
             _drop_closed(self._queues[kind])
@@ -159,17 +160,28 @@ class Batcher:
                 del self._queues[kind]
         if not self._queues:
             return None
-        kind = min(self._queues, key=lambda k: self._queues[k][0][:2])
-        length = kind[-1]
-        queue, batch = self._queues[kind], list[_Entry]()
-        self._virtual = max(self._virtual, queue[0][0])
-        while queue and (not batch or (len(batch) + 1) * length <= self.max_tokens):
+        call, length = min(self._queues, key=lambda k: self._queues[k][0][:2])
+        self._virtual = max(self._virtual, self._queues[call, length][0][0])
+        batch = list[_Entry]()
+        shortest = longest = length
+        lengths = [other for own, other in self._queues if own == call]
+        for other in sorted(lengths, key=lambda n: abs(n - length)):
+            if not alike(min(shortest, other), max(longest, other)):
+                continue
+            before = len(batch)
+            self._take(self._queues[call, other], batch, max(longest, other))
+            if len(batch) > before:
+                shortest, longest = min(shortest, other), max(longest, other)
+        return call, batch
+
+    def _take(self, queue: list[_Entry], batch: list[_Entry], longest: int) -> None:
+        """Move rows to a call while its word pieces, each row padded to ``longest``, are within the budget."""
+        while queue and (not batch or (len(batch) + 1) * longest <= self.max_tokens):
             entry = heapq.heappop(queue)
             if entry[-1].n_left > 0 and entry[-1].is_open:
                 batch.append(entry)
-        return kind, batch
 
-    def _compute(self, kind: _Kind, batch: list[_Entry]) -> None:
+    def _compute(self, call: _Call, batch: list[_Entry]) -> None:
         if not batch:  # all withdrawn in this very moment
             return
         started = time.monotonic()
@@ -178,9 +190,10 @@ class Batcher:
                 job.begun = True
                 if self._observer is not None and job.ticket.request_id:  # what warms a model up is no request
                     self._observer.queued(started - job.came)
-        self._deliver(batch, _outputs(kind, batch))
+        self._deliver(batch, _outputs(call, batch))
         if self._observer is not None:
-            self._observer.called(time.monotonic() - started, sum(entry[3].padded for entry in batch))
+            longest = max(entry[3].padded for entry in batch)
+            self._observer.called(time.monotonic() - started, longest * len(batch))
 
     def _deliver(self, batch: list[_Entry], outputs: Sequence[Floats | Exception]) -> None:
         with self._changed:
@@ -204,12 +217,12 @@ def _drop_closed(queue: list[_Entry]) -> None:
         heapq.heappop(queue)
 
 
-def _outputs(kind: _Kind, batch: list[_Entry]) -> Sequence[Floats | Exception]:
+def _outputs(call: _Call, batch: list[_Entry]) -> Sequence[Floats | Exception]:
     """What the model gives for each row; where a call fails each row is tried alone, so that one fails alone."""
+    encoder, output = call
     try:
-        encoder, output, _ = kind
         return list(encoder.call([entry[3] for entry in batch], output))
     except Exception as error:  # noqa: BLE001 - it belongs to the request whose row it is
         if len(batch) == 1:
             return [error]
-    return [_outputs(kind, [entry])[0] for entry in batch]
+    return [_outputs(call, [entry])[0] for entry in batch]

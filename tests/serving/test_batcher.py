@@ -80,12 +80,28 @@ def test_rows_of_many_share_a_call_and_everyone_gets_his_own(batcher: Batcher, p
     assert batcher.waiting_tokens == 0
 
 
-def test_only_rows_of_one_length_share_a_call(batcher: Batcher) -> None:
-    encoder = Recorder()
+def test_rows_of_like_lengths_share_a_call() -> None:
+    batcher, encoder = Batcher(128), Recorder()
     rows = [row(i, 16 * (1 + i % 3)) for i in range(30)]
     assert ask(batcher, encoder, rows, Ticket()) == [2.0 * i for i in range(30)]
-    assert all(len(lengths) == 1 for lengths in encoder.lengths)
-    assert max(len(call) * min(lengths) for call, lengths in zip(encoder.calls, encoder.lengths, strict=True)) <= 64
+    batcher.close()
+    padded = [len(call) * max(lengths) for call, lengths in zip(encoder.calls, encoder.lengths, strict=True)]
+    assert max(padded) <= 128
+    assert any(len(lengths) > 1 for lengths in encoder.lengths)
+    assert len(encoder.calls) <= 10, "of one length each they would be 2 + 3 + 5"
+
+
+def test_a_long_row_does_not_make_short_ones_long(pool: ThreadPoolExecutor) -> None:
+    """Padding costs attention the square of the longest: a row of 16 waits rather than be one of 160."""
+    batcher, encoder = Batcher(4096), Recorder(hold=True)
+    first = pool.submit(ask, batcher, encoder, [row(0)], Ticket())
+    encoder.called.wait(10)
+    mixed = pool.submit(ask, batcher, encoder, [row(i, n) for i, n in enumerate((16, 160, 64, 96, 32), 1)], Ticket())
+    until(lambda: batcher.waiting_tokens == 16 + 16 + 160 + 64 + 96 + 32)
+    encoder.release.set()
+    assert (first.result(10), mixed.result(10)) == ([0.0], [2.0, 4.0, 6.0, 8.0, 10.0])
+    batcher.close()
+    assert encoder.lengths == [{16}, {16, 32, 64}, {96, 160}]
 
 
 def test_a_row_above_the_budget_goes_alone(batcher: Batcher) -> None:

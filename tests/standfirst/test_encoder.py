@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfirst import encoder as encoders
-from standfirst.encoder import Encoder, batches
+from standfirst.encoder import Encoder, alike, batches
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.pieces import PAD_TO, Pieces, Window
 
@@ -45,6 +45,7 @@ def encoder(tiny_models: dict[str, Path]) -> Encoder:
         (lengths(3, 17, 16, 20), 96, [[0, 2, 1], [3]]),
         (lengths(3, 17, 16, 20), 128, [[0, 2, 1, 3]]),
         (lengths(1, 1, 1, 1, 1), 2 * PAD_TO, [[0, 1], [2, 3], [4]]),
+        (lengths(3, 100, 70, 64), 1024, [[0, 3], [2, 1]]),  # 80 pieces are too long beside 16
         (lengths(100, 1, 100), 50, [[1], [0], [2]]),  # a row over the budget goes alone
     ],
 )
@@ -60,6 +61,7 @@ def test_batches_hold_every_row_once_within_the_budget(sizes: list[int], max_tok
     assert sorted(i for batch in made for i in batch) == list(range(len(rows)))
     for batch in made:
         assert len(batch) == 1 or len(batch) * max(rows[i].padded for i in batch) <= max_tokens
+        assert alike(min(rows[i].padded for i in batch), max(rows[i].padded for i in batch))
 
 
 def test_no_rows_give_no_outputs(encoder: Encoder) -> None:
