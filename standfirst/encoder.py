@@ -24,6 +24,8 @@ cache. 4,096 -> 1,024 on 2026-11-28, 800 texts, one thread: 200 -> 216 rows/s; a
 _SHORT = 64
 """Up to this length attention is a fifth of the work, and a call of its own costs more than padding does."""
 
+WANTED = "wanted"
+"""An input that a graph with several outputs may have: the number of the one to compute, from 1."""
 
 Floats = npt.NDArray[np.float32]
 Schedule = Callable[["Encoder", Sequence[Window], str | None], list[Floats]]
@@ -54,6 +56,11 @@ class Encoder:
         The ONNX file; its inputs are ``input_ids``, ``attention_mask`` and ``token_type_ids``, (B, S).
     threads
         Threads of one call; 0 takes one per core that this process may use.
+
+    Attributes
+    ----------
+    outputs
+        The names of what the model gives.
     """
 
     def __init__(self, path: Path, *, threads: int = 0) -> None:
@@ -62,6 +69,7 @@ class Encoder:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+
         options.enable_mem_pattern = False  # it keeps a plan of the memory per shape of input, and there are many
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -71,11 +79,8 @@ class Encoder:
             ) from None
 
         self._schedule = _schedule.get() or _in_order
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """The names of what the model gives."""
-        return tuple(o.name for o in self._session.get_outputs())
+        self.outputs = tuple(o.name for o in self._session.get_outputs())
+        self._chooses = WANTED in {i.name for i in self._session.get_overridable_initializers()}
 
     def run_pieces(self, rows: Sequence[Window], output: str = "pieces") -> list[Floats]:
         """An output with one entry per word piece, (B, S, ...), for each row without its padding."""
@@ -92,7 +97,11 @@ class Encoder:
 
     def call(self, rows: Sequence[Window], output: str | None = None) -> Floats:
         """One call of the model: an output, (B, ...), for rows of any lengths; all are padded to the longest."""
-        found: Floats = self._session.run(None if output is None else [output], as_arrays(rows))[0]
+        name = output or self.outputs[0]
+        inputs = as_arrays(rows)
+        if self._chooses:
+            inputs[WANTED] = np.array(self.outputs.index(name) + 1)
+        found: Floats = self._session.run([name], inputs)[0]
         return found
 
 

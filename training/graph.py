@@ -11,6 +11,14 @@ Array = npt.NDArray[np.generic]
 MICROSOFT = "com.microsoft"
 
 
+def _inputs(node: NodeProto) -> Iterator[str]:
+    """What a node takes, be it within its branches."""
+    yield from node.input
+    for attribute in node.attribute:
+        for inner in attribute.g.node:
+            yield from _inputs(inner)
+
+
 class Graph:
     """The nodes, constants and outputs of a model that is changed in place."""
 
@@ -54,7 +62,7 @@ class Graph:
         for node in reversed(nodes):
             if needed.intersection(node.output):
                 kept.append(node)
-                needed.update(node.input)
+                needed.update(_inputs(node))
         constants = [t for t in self.proto.initializer if t.name in needed]
         del self.proto.node[:], self.proto.initializer[:]
         self.proto.node.extend(reversed(kept))

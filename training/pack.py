@@ -5,7 +5,7 @@ one long list: products, normalisations and activations do a third less work on 
 lengths share a call. For attention the pieces are laid back into (B, S); padding gets a copy of its own row's last
 piece, which the mask weighs with exactly 0.
 
-Products of the same input (query, key and value) become one.
+The products that make an attention's queries, keys and values become one.
 """
 
 import numpy as np
@@ -69,12 +69,12 @@ class _Packer:
         self.rows: set[str] = set()
         self.nodes: list[NodeProto] = []
         self.made: set[str] = set()
-        self.groups: dict[str, list[NodeProto]] = {}
+        self.groups: dict[tuple[str, str], list[NodeProto]] = {}
         self.parts: dict[str, tuple[str, int, int, int]] = {}
 
     def operate(self) -> None:
         for node in filter(self.graph.is_product, self.graph.proto.node):
-            self.groups.setdefault(node.input[0], []).append(node)
+            self.groups.setdefault(self._group(node), []).append(node)
         self._indices()
         for node in self.graph.proto.node:
             if self.graph.is_lookup(node):
@@ -123,9 +123,15 @@ class _Packer:
         given = {i.name for i in self.graph.proto.input}
         return self._add(_node("Gather", [flat, "piece_rows" if name in given else "piece_place"], [f"{name}_rows"]))
 
+    def _group(self, product: NodeProto) -> tuple[str, str]:
+        """What a product shares with those that it is merged with: its input and the attention that reads it."""
+        reader = next(self.graph.readers(product.output[0]), product)
+        fused = reader if reader.op_type == "MultiHeadAttention" else product
+        return product.input[0], fused.output[0]
+
     def _products(self, node: NodeProto) -> None:
-        """One product for all of the same input, made when the first of them comes."""
-        group = self.groups[node.input[0]]
+        """One product for all of a group, made when the first of them comes."""
+        group = self.groups[self._group(node)]
         if group[0] is not node:
             return
         matrices = [self.graph.array(one.input[1]) for one in group]

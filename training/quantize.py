@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper
 
+from training.branch import branch
 from training.graph import MICROSOFT, Graph
 from training.pack import pack
 
@@ -35,6 +36,7 @@ def quantize(model: onnx.ModelProto) -> onnx.ModelProto:
     if packed:
         pack(model)
     _Surgeon(model, packed=packed).operate()
+    branch(model)
     for opset in model.opset_import:
         if opset.domain == "":
             opset.version = _OPSET

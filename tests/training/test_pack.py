@@ -64,7 +64,7 @@ def test_packing_changes_no_number_of_the_float_graph(graphs):
     np.testing.assert_allclose(after, before, atol=1e-5)
 
 
-def test_products_of_one_input_become_one(graphs):
+def test_query_key_and_value_become_one_product(graphs):
     before = onnx.load(str(graphs.float32))
     after = onnx.load(str(graphs.float32))
     pack(after)
