@@ -5,6 +5,9 @@ one long list: products, normalisations and activations do a third less work on 
 lengths share a call. For attention the pieces are laid back into (B, S); padding gets a copy of its own row's last
 piece, which the mask weighs with exactly 0.
 
+Attention is written out. ONNX Runtime 1.32's fused operator copies queries, keys, values and results between layouts;
+here one lookup takes each head's part of a piece to its place in (B, N, S, D), which is where padding goes as well.
+
 The products that make an attention's queries, keys and values become one.
 """
 
@@ -15,6 +18,8 @@ from onnx import NodeProto, helper
 from training.graph import MICROSOFT, Graph
 
 _ROW_WISE = {"Add", "LayerNormalization", "SkipLayerNormalization", "BiasGelu"}
+_FAR = 10_000.0
+"""How far below the others a score of padding is put: its exponential is 0 in float32, as from -104 on."""
 _node = helper.make_node
 
 
@@ -25,16 +30,12 @@ def pack(model: onnx.ModelProto) -> None:
 
 
 def fuse_attention(model: onnx.ModelProto) -> None:
-    """Replace attention that is written out, as ONNX Runtime's optimiser leaves it where masks are made by hand."""
+    """Write all attention as the fused operator: the optimiser does so only where masks are made in one way."""
     graph = Graph(model)
     nodes = list(graph.proto.node)
     for softmax in [node for node in nodes if node.op_type == "Softmax"]:
         attention, replaced = _attention(graph, softmax)
         nodes[next(i for i, node in enumerate(nodes) if replaced.output == node.output)] = attention
-    if len({node.input[4] for node in nodes if node.op_type == "MultiHeadAttention"} - set(graph.maker)):
-        axis = graph.constant("mask_axis", np.array([1], np.int64))
-        nodes.insert(0, _node("Cast", ["attention_mask"], ["mask_whole"], to=onnx.TensorProto.INT32))
-        nodes.insert(1, _node("ReduceSum", ["mask_whole", axis], ["mask_lengths"], keepdims=0))
     graph.rebuild(nodes)
 
 
@@ -48,7 +49,7 @@ def _attention(graph: Graph, softmax: NodeProto) -> tuple[NodeProto, NodeProto]:
     per_head = round(float(graph.array(scaled.input[1])) ** -2)
     bias = np.concatenate([graph.array(name) for _, name in sources])
     last = next(graph.readers(next(graph.readers(mixed.output[0])).output[0]))
-    inputs = [name for name, _ in sources] + [graph.constant(f"{last.output[0]}_bias", bias), "mask_lengths"]
+    inputs = [name for name, _ in sources] + [graph.constant(f"{last.output[0]}_bias", bias)]
     made = _node("MultiHeadAttention", inputs, list(last.output), domain=MICROSOFT, num_heads=width // per_head)
     return made, last
 
@@ -144,27 +145,50 @@ class _Packer:
             self.parts[one.output[0]] = (whole, number, len(group), columns.shape[1])
 
     def _attend(self, node: NodeProto) -> None:
-        """Attention on pieces laid back into (B, S, H)."""
-        width = self.parts[node.input[0]][3]
-        padded = [self._laid_back(*self.parts[name], name) for name in node.input[:3]]
-        attended, result = f"{node.output[0]}_padded", node.output[0]
-        attention = NodeProto()
-        attention.CopyFrom(node)
-        attention.input[:3] = padded
-        attention.output[0] = attended
-        self._add(attention)
-        flat = self._add(_node("Reshape", [attended, self._whole([-1, width])], [f"{result}_flat"]))
-        self.rows.add(self._add(_node("Gather", [flat, "piece_rows"], [result])))
+        """Attention of N heads of width D on pieces laid back into (B, N, S, D)."""
+        whole, _, _, width = self.parts[node.input[0]]
+        n_heads = int(helper.get_node_attr_value(node, "num_heads"))
+        size, y = width // n_heads, node.output[0]
+        self._places_of_heads(n_heads)
+        biased = self._add(_node("Add", [whole, node.input[3]], [f"{y}_biased"]))
+        parts = self._add(_node("Reshape", [biased, self._whole([-1, size])], [f"{y}_parts"]))
+        query, key, value = (
+            self._add(_node("Gather", [parts, f"head_{name}"], [f"{y}_{name}"])) for name in ("query", "key", "value")
+        )
+        near = _node("FusedMatMul", [query, key], [f"{y}_scores"], domain=MICROSOFT, transB=1, alpha=float(size**-0.5))
+        scores = self._add(near)
+        masked = self._add(_node("Add", [scores, "head_mask"], [f"{y}_masked"]))
+        weights = self._add(_node("Softmax", [masked], [f"{y}_weights"], axis=-1))
+        mixed = self._add(_node("MatMul", [weights, value], [f"{y}_mixed"]))
+        flat = self._add(_node("Reshape", [mixed, self._whole([-1, size])], [f"{y}_flat"]))
+        packed = self._add(_node("Gather", [flat, "head_back"], [f"{y}_heads"]))
+        self.rows.add(self._add(_node("Reshape", [packed, self._whole([-1, width])], [y])))
 
-    def _laid_back(self, whole: str, number: int, count: int, width: int, name: str) -> str:
-        """Columns ``number`` of ``count`` of a product, (T, count * width), as (B, S, width)."""
-        if count == 1:
-            return self._add(_node("Gather", [whole, "piece_at"], [f"{name}_padded"]))
-        split = self._add(_node("Reshape", [whole, self._whole([-1, width])], [f"{whole}_split"]))
-        index = f"piece_at_{number}_of_{count}"
-        first = self._add(_node("Mul", ["piece_at", self._whole(count)], [f"piece_at_first_of_{count}"]))
-        self._add(_node("Add", [first, self._whole(number)], [index]))
-        return self._add(_node("Gather", [split, index], [f"{name}_padded"]))
+    def _places_of_heads(self, n_heads: int) -> None:
+        """What attention needs besides pieces, once for all layers.
+
+        ``head_query``, ``head_key`` and ``head_value`` (B, N, S) say which of the pieces' T * 3N parts stand there,
+        ``head_back`` (T, N) which of the B * N * S results are a piece's; ``head_mask`` (B, 1, 1, S) goes to the scores.
+        """
+        heads = np.arange(n_heads, dtype=np.int64)
+        first = self._add(_node("Mul", ["piece_at", self._whole(3 * n_heads)], ["head_first"]))
+        first = self._add(_node("Unsqueeze", [first, self._whole([1])], ["head_first_of_row"]))  # (B, 1, S)
+        for number, name in enumerate(("query", "key", "value")):
+            own = self.graph.constant(f"heads_{name}", (heads + number * n_heads).reshape(1, -1, 1))
+            self._add(_node("Add", [first, own], [f"head_{name}"]))
+        row = self._add(_node("Div", ["piece_rows", "mask_length"], ["piece_row"]))
+        row = self._add(_node("Mul", [row, self._whole(n_heads)], ["piece_row_heads"]))
+        row = self._add(_node("Unsqueeze", [row, self._whole([1])], ["piece_row_heads_column"]))  # (T, 1)
+        head = self._add(_node("Add", [row, self.graph.constant("heads", heads.reshape(1, -1))], ["head_row"]))
+        start = self._add(_node("Mul", [head, "mask_length"], ["head_start"]))
+        place = self._add(_node("Unsqueeze", ["piece_place", self._whole([1])], ["piece_place_column"]))
+        self._add(_node("Add", [start, place], ["head_back"]))
+        mask = self._add(_node("Cast", ["attention_mask"], ["mask_float"], to=onnx.TensorProto.FLOAT))
+        one = self.graph.constant("float_1", np.array(1, np.float32))
+        mask = self._add(_node("Sub", [mask, one], ["mask_from_0"]))
+        far = self.graph.constant("float_far", np.array(_FAR, np.float32))
+        mask = self._add(_node("Mul", [mask, far], ["mask_far"]))
+        self._add(_node("Unsqueeze", [mask, self._whole([1, 2])], ["head_mask"]))
 
     def _row_wise(self, node: NodeProto) -> None:
         self.rows.add(node.output[0])
