@@ -11,13 +11,12 @@ from standfirst.labels import LabelSet
 from training.data import load_splits, read_examples
 from training.recipe import load_recipe
 from training.sources import FORMS, READERS
-from training.tables import rows_of
 
 HOME = Path(__file__).resolve().parents[2] / "training"
-FILES = sorted((HOME / "annotations").glob("*.jsonl"))
+FILES = sorted((HOME / "annotations").rglob("*.jsonl"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(HOME).as_posix())
 def test_an_annotation_holds_labels_and_a_reference_and_no_text(path: Path, labels: LabelSet):
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert len({row["id"] for row in rows}) == len(rows)
@@ -28,16 +27,6 @@ def test_an_annotation_holds_labels_and_a_reference_and_no_text(path: Path, labe
         assert row["source"] in READERS
         assert row.get("form", FORMS[0]) in FORMS
         assert all(len(str(value)) <= 64 for value in row.values())
-
-
-def test_pseudo_labels_are_references_that_nobody_annotated(labels: LabelSet):
-    rows = [row for _, row in rows_of(HOME / "annotations" / "pseudo.parquet")]
-    assert len({row["sha256"] for row in rows}) == len(rows) > 10_000
-    assert all(set(row) == {"source", "document", "ref", "form", "sha256", "probs"} for row in rows)
-    assert all(set(row["probs"]) == set(labels.names) and row["source"] in READERS for row in rows)
-    read = {"train.jsonl", "dev.jsonl", "settled.jsonl"}
-    annotated = {row["sha256"] for path in FILES if path.name in read for _, row in rows_of(path)}
-    assert not annotated & {row["sha256"] for row in rows}
 
 
 def test_a_reference_is_annotated_once():
