@@ -217,7 +217,7 @@ def made_line(summarizer: Summarizer, texts: Sequence[str]) -> str:
 
 def unbound_line(summarizer: Summarizer, texts: Sequence[str], max_words: int) -> str:
     """The best words of the best sentence by the heads alone: what the rules are there to prevent."""
-    from standfirst.faithful import tokenize
+    from standfirst.view import tokenize
 
     scores = summarizer.scores(texts)
     best = max(range(len(texts)), key=lambda i: scores[i].line)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from standfirst import groups as g
 from standfirst import words as w
-from standfirst.faithful import Token, is_limiting, tokenize
+from standfirst.view import Token, is_limiting, tokenize
 
 _CLAUSE_MARKS = frozenset(",;:–—.!?()[]…") | {"...", ".."}
 _CLAUSE_WORDS = frozenset({"but", "while", "whereas", "as", "after", "before", "because", "although", "though", "amid"})

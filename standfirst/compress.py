@@ -9,7 +9,8 @@ is taken.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from standfirst.faithful import Cut, Token, cuts, tokenize
+from standfirst.faithful import cuts
+from standfirst.view import Cut, Token, tokenize
 
 _NEVER = float("-inf")
 

@@ -18,89 +18,16 @@ That a restriction may be left out in upward-entailing contexts only: MacCartney
 Textual Inference", section 2.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from standfirst import words as w
+from standfirst.phrases import proposals
+from standfirst.view import Cut, Token, View
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[£$€#@]?\w+(?:[-’'./,:&]\w+)*%?|\.{2,}|[^\w\s]")
-_OPEN_QUOTES = {"“": "”", "«": "»", "„": "“", "‘": "’"}
-_FINAL = frozenset(".!?…")
 _DASHES = frozenset("–—")
 _BE = frozenset({"is", "was", "are", "were", "be", "been"})
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
-_LONGEST_TAIL = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word or a mark of a sentence: ``sentence[start:end] == text``; ``opens`` if white space stands before it."""
-
-    text: str
-    start: int
-    end: int
-    opens: bool
-
-    @property
-    def low(self) -> str:
-        """Lower-cased, with straight apostrophes."""
-        return self.text.lower().replace("’", "'")
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it is no mark."""
-        return any(c.isalnum() for c in self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Tokens ``start`` to ``end`` (exclusive) that may be left out together.
-
-    ``clause`` says that they are a clause of their own, which may take guarded words with it; ``narrows`` that what
-    is left says something more general than before.
-    """
-
-    start: int
-    end: int
-    kind: str
-    clause: bool = False
-    narrows: bool = True
-
-
-def tokenize(sentence: str) -> list[Token]:
-    """Words and marks of a sentence, in order; every character that is no white space is in one of them.
-
-    >>> [t.text for t in tokenize("Mr Oake, 45, said: “No.”")]
-    ['Mr', 'Oake', ',', '45', ',', 'said', ':', '“', 'No', '.', '”']
-    """
-    found, last = [], 0
-    for match in _TOKEN.finditer(sentence):
-        found.append(Token(match[0], match.start(), match.end(), match.start() > last or not match.start()))
-        last = match.end()
-    return found
-
-
-def is_guarded(token: Token) -> bool:
-    """Whether a word may never go while its clause stays.
-
-    >>> [t.text for t in tokenize("Officials said no missiles hit 3 towns") if is_guarded(t)]
-    ['said', 'no', '3']
-    """
-    low = token.low
-    if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
-        return True
-    parts = {low, low.removesuffix("'s"), *low.split("-")}
-    return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)
-
-
-def is_limiting(token: Token) -> bool:
-    """Whether a word forbids that what narrows its sentence is left out."""
-    low = token.low
-    if low.endswith("n't") or (low.endswith("est") and len(low) > 4 and low not in w.SUPERLATIVE_LIKE):
-        return True
-    return low == "?" or w.any_of((low,), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
 
 
 def cuts(tokens: Sequence[Token]) -> list[Cut]:
@@ -118,40 +45,13 @@ def cuts(tokens: Sequence[Token]) -> list[Cut]:
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
 
 
-_BEFORE_A_NOUN = frozenset({"title", "word"})
+_BEFORE_A_NOUN = frozenset({"title", "word", "place"})
 """Kinds of cut behind which the noun still stands that an article or a preposition in front of them asks for."""
 _ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
 
 
-class _Sentence:
-    """One sentence with what the rules ask about it, worked out once."""
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tokens
-        self.low = [t.low for t in tokens]
-        self.n = len(tokens)
-        self.cased = any(t.text[:1].isupper() for t in tokens)
-        self.quotes = list(_quotations(tokens))
-        self.end = self.n - 1 if self.n and self.low[-1] in _FINAL else self.n
-        self.guarded = [is_guarded(t) for t in tokens]
-        self.limiting = [is_limiting(t) for t in tokens]
-        self.commas = [i for i, low in enumerate(self.low) if low == "," and not self._quoted(i)]
-        self.tail = self._speech_tail()
-
-    def _quoted(self, i: int) -> bool:
-        return any(a <= i < b for a, b in self.quotes)
-
-    def _speech_tail(self) -> int:
-        """Where ", officials said." or ", according to the army" begins at the end; ``end`` if there is none."""
-        for comma in reversed(self.commas):
-            rest = self.low[comma + 1 : self.end]
-            if "," in rest or (rest[:1] and rest[0] in w.RELATIVES):  # ", which claimed ten lives"
-                continue
-            if len(rest) <= _LONGEST_TAIL and any(x in w.SPEECH for x in rest):
-                return comma
-            if rest and (rest[0] in w.REPORTING or rest[:2] == ["according", "to"]):
-                return comma
-        return self.end
+class _Sentence(View):
+    """One sentence, what may be cut from it by form, and what the rules permit of that."""
 
     def permits(self, cut: Cut) -> bool:
         """The rules that stand over all cuts."""
@@ -163,15 +63,12 @@ class _Sentence:
                 return False
         if not cut.clause and any(self.guarded[i] for i in inside):
             return False
-        if cut.start and cut.kind not in _BEFORE_A_NOUN and self._waits(cut.start - 1):
+        if cut.start and cut.kind not in _BEFORE_A_NOUN and self.waits(cut.start - 1):
             return False
         if cut.start and cut.end >= self.tail and self.low[cut.start - 1] in w.AUXILIARIES:
             return False  # "this one is."
-        return not (cut.narrows and any(self.limiting[i] for i in range(self.n) if not cut.start <= i < cut.end))
-
-    def _waits(self, i: int) -> bool:
-        """Whether a word asks for the one behind it: nothing is cut between the two."""
-        return w.any_of((self.low[i],), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS)
+        counts = self.denying if cut.loose else self.limiting
+        return not (cut.narrows and any(counts[i] for i in range(self.n) if not cut.start <= i < cut.end))
 
     def proposals(self) -> Iterator[Cut]:
         """Cuts by their form alone."""
@@ -183,13 +80,7 @@ class _Sentence:
         yield from self._second_clause()
         yield from self._times()
         yield from self._single_words()
-
-    def _verb_at(self, i: int) -> bool:
-        return i < self.n and w.is_verb(self.tokens[i].text, self.low[i])
-
-    def _ends(self) -> tuple[int, ...]:
-        """Where something that closes the sentence may end: at its stop, or before the words that say who said it."""
-        return tuple(sorted({self.end, self.tail}))
+        yield from proposals(self)
 
     def _brackets(self) -> Iterator[Cut]:
         """(a port city), – near the front –."""
@@ -206,7 +97,7 @@ class _Sentence:
 
     def _joins(self, before: int, after: int) -> bool:
         """Whether what stands before a gap may go on with what stands after it: a subject with its verb."""
-        return before > 0 and self.tokens[before - 1].is_word and (after >= self.end or self._verb_at(after))
+        return before > 0 and self.tokens[before - 1].is_word and (after >= self.end or self.verb_at(after))
 
     def _between_commas(self) -> Iterator[Cut]:
         """A relative clause or an apposition, up to the comma before the verb, or to the end."""
@@ -220,34 +111,28 @@ class _Sentence:
             for j in self.commas:
                 if i + 2 < j <= i + _LONGEST_ASIDE and self._goes_on(i, j + 1):
                     yield from self._aside(i, j, relative=relative)
-            for end in self._ends() if relative else ():
-                if end > first + 1 and self._own_clause(first, end) and self._is_last(i, end):
+            for end in self.ends() if relative else ():
+                if end > first + 1 and self.own_clause(first, end) and self.is_last(i, end):
                     yield Cut(i, end, "relative", clause=True, narrows=False)
 
     def _goes_on(self, before: int, i: int) -> bool:
         """Whether the verb of a subject in front of ``before`` stands at ``i``."""
-        if not self._verb_at(i):
+        if not self.verb_at(i):
             return False
         # ", reported the agency" is no verb of this subject: its comma stays
-        return self.low[i] not in w.REPORTING or not any(self._verb_at(k) for k in range(before))
+        return self.low[i] not in w.REPORTING or not any(self.verb_at(k) for k in range(before))
 
     def _aside(self, i: int, j: int, *, relative: bool) -> Iterator[Cut]:
         """What stands between two commas, if it is an aside."""
         first = i + 1
         if relative:
-            if self._own_clause(first, j) and not self._in_apposition(i):
+            if self.own_clause(first, j) and not self._in_apposition(i) and not self.only_leads(i):
                 yield Cut(i, j + 1, "relative", clause=True, narrows=False)
-        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word and not self._only_leads(i):
+        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word and not self.only_leads(i):
             if self._apposed_relative(i, j):
                 yield Cut(i, j + 1, "asides", clause=True, narrows=False)
-            elif not any(self._verb_at(k) or self.low[k] in w.CONJUNCTIONS for k in range(first, j)):
+            elif not any(self.verb_at(k) or self.low[k] in w.CONJUNCTIONS for k in range(first, j)):
                 yield Cut(i, j + 1, "apposition", narrows=False)
-
-    def _only_leads(self, comma: int) -> bool:
-        """Whether what stands before a comma has no subject: "On another theme, the paper's editor, Ann Oake, has"."""
-        first = self.low[0]
-        leads = w.any_of((first,), w.PREPOSITIONS, w.OPENINGS, w.CLAUSES) or first.endswith("ing")
-        return leads and comma == self.commas[0]
 
     def _in_apposition(self, comma: int) -> bool:
         """Whether a comma closes ", the eldest of the clan": a gap behind it would leave the first comma open."""
@@ -259,50 +144,36 @@ class _Sentence:
         inner = next((c for c in self.commas if start < c < end), end)
         if inner == end or self.low[inner + 1] not in w.RELATIVES or any(self.guarded[start:inner]):
             return False
-        return self._own_clause(inner + 1, end) and not any(self._verb_at(k) for k in range(start, inner))
-
-    def _is_last(self, start: int, end: int) -> bool:
-        """Whether the main clause has its verb before ``start`` and does not come back before ``end``."""
-        if not any(self._verb_at(k) for k in range(1, start)):
-            return False
-        return not any(start < c < end and self._resumes(c + 1) for c in self.commas)
-
-    def _resumes(self, i: int) -> bool:
-        """Whether a main clause goes on here, behind a comma: with its verb, or with an adverb and its verb."""
-        return self._verb_at(i) or self._verb_at(i + 1) or self.low[i : i + 1] in (["and"], ["but"], ["or"])
-
-    def _own_clause(self, start: int, end: int) -> bool:
-        """Whether the guarded words of a clause are its own: none stands behind a comma, and none is reported."""
-        inner = next((c for c in self.commas if start < c < end), end)
-        if any(self.guarded[i] for i in range(inner, end)) or "-" in self.low[start:end]:
-            return False
-        return not any(x in w.REPORTING for x in self.low[start:end]) or inner == end
+        return self.own_clause(inner + 1, end) and not any(self.verb_at(k) for k in range(start, inner))
 
     def _leading(self) -> Iterator[Cut]:
         """On Sunday, ... / However, ... / And ...; never where the line would begin with a small letter."""
         if self.n < 4:
             return
-        if self.low[0] in ("and", "but") and self._may_begin(1):
+        if self.low[0] in ("and", "but") and self.may_begin(1):
             yield Cut(0, 1, "connective", narrows=False)
         comma = next((c for c in self.commas if c <= _LONGEST_LEAD), None)
-        if comma is None or not self._may_begin(comma + 1) or self.low[0] not in w.OPENINGS:
+        if comma is None or not self.may_begin(comma + 1) or self.low[0] not in w.OPENINGS:
             return
         if comma == 1 and self.low[0] in w.CONNECTIVES:
             yield Cut(0, 2, "connective", narrows=False)
-        elif not any(x in ("theory", "case", "event", "principle", "future") for x in self.low[:comma]):
-            rest = self.commas[self.commas.index(comma) + 1 : self.commas.index(comma) + 2]
-            listed = rest and rest[0] - comma <= 3  # "In Kyiv, Lviv, and Odesa"
-            follows = self.low[comma + 1]
-            names = any(t.text[0].isupper() for t in self.tokens[1:comma])
-            pointed = names and any(x in w.POINTERS for x in self.low[comma:])  # "In a call with Oake, Venn told him"
-            if not listed and not pointed and follows not in ("and", "or", "but") and follows not in w.PREPOSITIONS:
-                yield Cut(0, comma + 1, "leading")
+        elif not {"theory", "case", "event", "principle", "future"} & {*self.low[:comma]} and not self._needs_lead(
+            comma
+        ):
+            yield Cut(0, comma + 1, "leading")
 
-    def _may_begin(self, i: int) -> bool:
-        if i >= self.end or self._quoted(i):
-            return False
-        first = self.tokens[i].text[0]
-        return first.isupper() or first.isdigit() or not self.cased
+    def _needs_lead(self, comma: int) -> bool:
+        """Whether what follows the first comma leans on what stands before it."""
+        rest = self.commas[self.commas.index(comma) + 1 : self.commas.index(comma) + 2]
+        follows = self.low[comma + 1]
+        if follows in ("and", "or", "but") or follows in w.PREPOSITIONS:
+            return True
+        if rest and rest[0] - comma <= 3:  # "In Kyiv, Lviv, and Odesa"
+            return True
+        if not self.cased:  # "in osk ina venn, the mayor, left"
+            return bool(rest) and follows in w.ARTICLES and self.verb_at(rest[0] + 1)
+        names = any(t.text[0].isupper() for t in self.tokens[1:comma])
+        return names and any(x in w.POINTERS for x in self.low[comma:])  # "In a call with Oake, Venn told him"
 
     def _trailing(self) -> Iterator[Cut]:
         """..., amid fears of war. / ..., forcing thousands to flee."""
@@ -315,18 +186,20 @@ class _Sentence:
                 continue
             if self.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
                 continue
-            for end in self._ends():
-                if end > first + 1 and self._is_last(i, end):
+            for end in self.ends():
+                if end > first + 1 and self.is_last(i, end):
                     yield Cut(i, end, "trailing")
 
     def _closing_phrases(self) -> Iterator[Cut]:
         """... on the front in the war against the invaders. Phrases without a verb, behind a noun."""
-        for end in self._ends():
+        for end in self.ends():
             for i in range(3, end - 1):
-                if self.low[i] not in w.TAILS or self._quoted(i):
+                if self.low[i] not in w.TAILS or self.quoted(i):
                     continue
                 before = self.low[i - 1]
-                if not self.tokens[i - 1].is_word or before in w.COMPLEMENTED or self._verb_at(i - 1):
+                if not self.tokens[i - 1].is_word or before in w.COMPLEMENTED | w.BEFORE_TIMES:
+                    continue
+                if self.verb_at(i - 1) and not (before in w.STANDING and {*self.low[i - 3 : i - 1]} & w.BE):
                     continue
                 if w.any_of((before,), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS):
                     continue
@@ -334,9 +207,9 @@ class _Sentence:
                     before.endswith(("ly", "ing")) or self.low[i + 1] in w.PREPOSITIONS
                 ):  # "preferably in ..", "on for a long time"
                     continue
-                if before in w.STILL:
+                if before in w.STILL or {*self.low[max(i - 7, 0) : i]} & w.PLACERS:
                     continue
-                if self._is_phrase(i, end) and any(self._verb_at(k) for k in range(1, i - 1)):
+                if self._is_phrase(i, end) and any(self.verb_at(k) for k in range(1, i - 1)):
                     yield Cut(i, end, "closing")
 
     def _is_phrase(self, start: int, end: int) -> bool:
@@ -345,7 +218,7 @@ class _Sentence:
             return False  # at bay, in custody, on fire
         for k in range(start + 1, end):
             low = self.low[k]
-            if self._verb_at(k) or low in w.CONJUNCTIONS or not self.tokens[k].is_word or low.endswith("ing"):
+            if self.verb_at(k) or low in w.CONJUNCTIONS or not self.tokens[k].is_word or low.endswith("ing"):
                 return False
             if low == "to" and k + 1 < end and self.low[k + 1] not in w.ARTICLES and self.tokens[k + 1].text.islower():
                 return False
@@ -354,45 +227,28 @@ class _Sentence:
     def _second_clause(self) -> Iterator[Cut]:
         """...; a clause of its own. / ..., and she left."""
         for i in range(3, self.end - 2):
-            if self._quoted(i):
+            if self.quoted(i):
                 continue
             second = self.low[i] == ";" or (
                 i in self.commas and self.low[i + 1] == "and" and self.low[i + 2] in w.PRONOUNS
             )
-            for end in self._ends():
-                if second and end > i + 2 and self._own_clause(i + 1, end):
+            for end in self.ends():
+                if second and end > i + 2 and any(self.verb_at(k) for k in range(1, i)) and self.own_clause(i + 1, end):
                     yield Cut(i, end, "second clause", clause=True, narrows=False)
 
     def _times(self) -> Iterator[Cut]:
         """On Monday night; this morning; overnight."""
         for i in range(1, self.n):
-            j = self._time_end(i)
+            j = self.time_end(i)
             needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
-            if j and not needed and not self._quoted(i) and self._free_after(j):
+            needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
+            if j and not needed and not self.quoted(i) and self.free_after(j):
                 yield Cut(i, j, "time")
-
-    def _time_end(self, i: int) -> int:
-        low, following = self.low[i], self.low[i + 1 : i + 3]
-        if self.low[i - 1] in w.LEANERS:
-            return 0
-        if low == "on" and following and following[0] in w.WEEKDAYS:
-            return i + 3 if len(following) > 1 and following[1] in w.DAYPARTS else i + 2
-        if low in ("this", "last") and following and following[0] in w.DAYPARTS | {"week", "month", "year"}:
-            return i + 2
-        return i + 1 if low in ("today", "yesterday", "tonight", "overnight") else 0
-
-    def _free_after(self, i: int) -> bool:
-        """Whether what follows is no part of the same phrase."""
-        if i >= self.end or self.low[i] in ",.;:":
-            return True
-        if self.low[i] in ("and", "or", "to", "until"):  # "on Thursday and Friday"
-            return False
-        return self._verb_at(i) or w.any_of((self.low[i],), w.PREPOSITIONS, w.CONJUNCTIONS)
 
     def _single_words(self) -> Iterator[Cut]:
         """Also, currently; Mr before a name; however between commas."""
         for i in range(1, self.end - 1):
-            if self._quoted(i):
+            if self.quoted(i):
                 continue
             low, between = self.low[i], self.low[i - 1] == "," and self.low[i + 1] == ","
             if low in w.ADVERBS:
@@ -401,7 +257,7 @@ class _Sentence:
                 elif self.tokens[i - 1].is_word and self.tokens[i + 1].is_word and self._adverb_is_free(i):
                     yield Cut(i, i + 1, "word")
         for i in range(self.end - 1):
-            if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self._quoted(i):
+            if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self.quoted(i):
                 yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:
@@ -410,19 +266,3 @@ class _Sentence:
         if self.guarded[i - 1] or w.any_of((before,), w.PREPOSITIONS, w.CONJUNCTIONS):
             return False
         return degree or before not in w.ARTICLES
-
-
-def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Runs of tokens between matching quotation marks, the marks included; a mark that is left open runs to the end."""
-    i = 0
-    while i < len(tokens):
-        text = tokens[i].text
-        close = '"' if text == '"' else _OPEN_QUOTES.get(text)
-        if text == "'" and tokens[i].opens:
-            close = "'"
-        if close is None:
-            i += 1
-            continue
-        j = next((k for k in range(i + 1, len(tokens)) if tokens[k].text == close), len(tokens) - 1)
-        yield i, j + 1
-        i = j + 1

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from standfirst.faithful import Token, tokenize
 from standfirst.pieces import Pieces, Window
+from standfirst.view import Token, tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -25,13 +25,13 @@ from standfirst.cache import Cache
 from standfirst.compress import compress, joined
 from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
-from standfirst.faithful import tokenize
 from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+from standfirst.view import tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -39,6 +39,7 @@ SPEECH = _set(
     "pledged pledges vowed vows urged urges called calls describing described describes sources source via per",
     "admitting pledging vowing urging acknowledging conceding insisting arguing explaining noting declaring testifying",
     "estimates quoted understands learned reckons conceded concedes testified ruled recalls recalled thinks believes",
+    "indicates indicated indicating suggestion suggestions accusation accusations",
 )
 LIMITS = _set(
     "impossible unable difficult hard harder unlikely illegal forbidden banned",
@@ -58,7 +59,7 @@ ARTICLES = _set("a an the his her its their our my your this that these those so
 PREPOSITIONS = _set(
     "of in on at by for from to with without into onto upon over under above below near between among amongst against",
     "during after before since until till amid amidst following towards toward through throughout across along",
-    "around behind beside beyond despite inside outside off about as per via within like than up down out",
+    "around behind beside beyond alongside despite inside outside off about as per via within like than up down out",
 )
 CONJUNCTIONS = _set("and or but nor so yet while whereas because although though when where who which that whose whom")
 AUXILIARIES = _set(
@@ -73,7 +74,10 @@ VERBS = _set(
     "saw sees sent sends shot shook shut sold spoke speaks spent stood stands stole struck strikes swore took takes",
     "taught threw understood won wins wrote rejects faces wants needs remains insists continues includes plans hopes",
     "says said told tells claims reports warns urges calls adds asks thinks believes expects denies confirms",
-    "announces arrives launches visits opens closes returns resigns dies kills",
+    "announces arrives launches visits opens closes returns resigns dies died kills",
+    "belongs seems appears continues allows follows requires provides helps seeks agrees accuses considers receives",
+    "refuses argues exists occurs depends involves contains represents suggests indicates proves serves threatens",
+    "prevents gains",
 )
 REPORTING = _set("said says told claimed claims reported reports announced added tweeted wrote insisted stated warned")
 RELATIVES = _set("who which whose whom where")
@@ -87,8 +91,8 @@ OPENINGS = _set(
 CONNECTIVES = _set(
     "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately and but"
 )
-ADVERBS = _set("also now currently meanwhile however very really quite extremely actually simply indeed")
-DEGREES = _set("very really quite extremely")
+ADVERBS = _set("also now currently meanwhile however very really extremely actually simply indeed")
+DEGREES = _set("very really extremely")
 PARTICIPLES = _set(
     "forcing leaving causing raising threatening prompting sparking making bringing allowing",
     "hitting damaging destroying",
@@ -110,10 +114,10 @@ TITLES = _set("mr mrs ms miss mr. mrs. ms.")
 WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
 DAYPARTS = _set("morning afternoon evening night lunchtime")
 LEANERS = _set(
-    "them him her us it earlier later early late another others one those such other so as soon right back out"
+    "ago them him her us it earlier later early late another others one those such other so as soon right back out"
 )
 """Words that the next one may belong to: what stands behind them is not cut off."""
-TAILS = _set("in at near during after before amid following despite since")
+TAILS = _set("in at near during after before amid following despite since across throughout outside alongside")
 COMPLEMENTED = _set(
     "exist exists existed attempt attempts bid bids try tries pop",
     "rise fall increase decrease drop growth decline interest role confidence involved involvement participation",
@@ -122,9 +126,82 @@ COMPLEMENTED = _set(
     "remain remained stand stands stood sit sits sat lie lies lay held holding keep keeps kept years months weeks days",
     "hours minutes",
     "membership situation place part stake share change changes cut cuts invest believe",
-    "results result resulted resulting way ways",
+    "results result resulted resulting way ways strength weakness hangs hang hung comes come goes go rests rest ends",
+    "end starts start begins begin runs run appears appear",
 )
 """Words that ask for what follows them: a phrase behind one is no free addition."""
+
+DETERMINERS = _set("a an the his her its their our my your this that these those")
+OFFICES = _set(
+    "minister president secretary chancellor premier chief head chairman chairwoman chair director commander general",
+    "governor mayor spokesman spokeswoman spokesperson leader senator ambassador envoy editor correspondent reporter",
+    "founder owner boss manager captain coach lawyer prosecutor analyst professor economist commissioner adviser",
+    "advisor co-founder co-owner executive officer mp mep councillor congressman congresswoman bishop archbishop judge",
+)
+"""Nouns of office, one person each: what names the office of somebody who is named can go."""
+OFFICE_PARTS = _set(
+    "foreign defence defense health prime vice chief executive education home interior finance justice labour",
+    "conservative tory democratic republican us uk eu un transport trade energy environment culture party opposition",
+    "police army navy military senior press political government regional business economics security nato",
+)
+"""What stands in front of such a noun as a part of the title; "former", "acting" and "shadow" are none."""
+VENUES = _set(
+    "statement tweet post interview briefing conference speech address telegram twitter facebook message letter",
+    "visit meeting summit video television tv radio broadcast podcast instagram presser session committee",
+)
+"""Where somebody spoke: "said in a statement on Telegram that"."""
+TELLING = _set("said says wrote writes announced tweeted added")
+THAT_TAKERS = _set("said says claimed claims insisted insists believes believe hope")
+PASTS = _set(
+    "was were had did became began broke brought built came caught chose cut drew drove fell felt fled flew found",
+    "fought gave got went grew held hit hurt kept knew laid led left lost made meant met paid put ran rose saw sent",
+    "shot shook shut sold spoke spent stood stole struck swore took taught threw understood won beat bought forgot",
+    "froze hid hung lent lit rode rang sank sang slept stuck swept swung tore wore woke wrote sought dealt spread",
+    "burst died ate bit blew bore bred clung crept dug drank fed heard knelt lay leapt learnt lied sat shone shrank",
+    "slid sped spun sprang stung strode swam told thought wept withdrew dived hanged used owed tied",
+)
+MODALS = _set("will would shall should can could may might must 'll to won't wouldn't can't couldn't let if")
+BE = _set("is was are were be been being")
+INTRANSITIVE = _set("died resigned fled collapsed crashed erupted escaped exploded drowned capsized sank")
+STANDING = _set(
+    "arrested killed injured hurt wounded jailed detained evacuated closed reopened delayed damaged destroyed rescued",
+    "airlifted stabbed shot attacked robbed stolen opened launched released published approved sacked flooded burned",
+)
+"""What was done to somebody, and is whole without where and when."""
+TAKES_AS = _set(
+    "as such same so much many long far well soon just described known seen regarded named used served serve acted act",
+    "working work worked viewed treated cast dismissed branded hailed condemned denounced appointed elected identified",
+    "listed classed counted disguised posed posing labelled considered recognised recognized declared",
+)
+PASSIVE_TAKERS = _set(
+    "named called asked told based expected set scheduled due left called looked sought supposed used"
+)
+NO_PARTICIPLES = _set(
+    "during including according following morning evening building meeting nothing something anything everything",
+    "king being having regarding concerning pending excluding notwithstanding citing quoting beijing providing",
+    "assuming considering barring depending training housing ceiling briefing hearing funding spending",
+    "feeling warning wedding killing bombing shooting hoping seeking wanting looking trying expecting",
+)
+"""Words in -ing behind a comma that begin no circumstance: nouns, prepositions, and what is only wanted."""
+SAYING = _set("saying adding stressing insisting arguing claiming noting explaining")
+SPEAKING = _set("speaking addressing arriving visiting opening")
+PLACES = _set("city town village region suburb district province island")
+BEFORE_TIMES = _set(
+    "day morning night week month year time moment shortly soon just long right immediately even only especially",
+    "particularly mainly partly days weeks months years hours minutes seconds again ever",
+)
+PLACERS = _set(
+    "left leave leaves leaving kept keep keeps keeping put puts putting placed place places placing held hold holds",
+    "turn turns turned turning convert converts converted converting transform transforms transformed",
+    "help helps helped helping let lets make makes made see sees saw watch watched hear hears heard bring brings",
+    "brought",
+)
+"""Verbs that ask for a place or a second verb behind their object: "left a man in pain", "help patients in Osk get"."""
+
+
+def is_past(word: str, low: str) -> bool:
+    """Whether a word looks like the past of a verb: "was", "broke", "opened"."""
+    return low in PASTS or (word == low and len(low) > 4 and low.endswith("ed"))
 
 
 def is_verb(word: str, low: str) -> bool:

@@ -53,22 +53,72 @@ GUARDED: Mapping[str, re.Pattern[str]] = {
 }
 _OWN_CLAUSE = re.compile(
     r"\s*(?:(?:on \w+day(?: \w+)?|th(?:is|at) \w+|today|tonight|overnight|yesterday)\s*(?=[,;]))?\s*"
-    r"(?:,\s*(?:(?:in|of|to|for|with|from|at|on|by|under|over|after|during|against|about|through)\s+)?(?:who|whose|which|whom|where)\b|"
+    r"(?:,\s*(?:(?:in|of|to|for|with|from|at|on|by|under|over|after|during|against|about|through|following|among|before)\s+)?(?:who|whose|which|whom|where)\b|"
     r",\s*and\s+(?:he|she|they|it|we|i|you)\b|;|,\s*(?:the|a|an|his|her|its|their|our|my|your)\b[^,]*,\s*(?:who|which|whose|where)\b)",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(r"\s*[(\[–—,;]")
 _HARMLESS = re.compile(
-    r"\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover|Overall|Furthermore|Nonetheless|Nevertheless),?|"
-    r"very|really|quite|extremely|now|currently|also|actually|simply|indeed)\s*",
+    r"(?:\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover|Overall|Furthermore|Nonetheless|Nevertheless),?|"
+    r"very|really|quite|extremely|now|currently|also|actually|simply|indeed)\s*)+",
+    re.I,
+)
+_SUBJECT = (
+    r"(?:the|a|an|his|her|its|their|our|my|your|he|she|it|they|we|i|you|there|this|that|these|those|"
+    r"[A-Z][\w’'-]*|\d+|one|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands|several|many|few|both|half)"
+)
+_PAST_FORMS = (
+    r"was|were|had|has|have|did|is|are|became|began|broke|brought|built|came|caught|chose|cut|drew|drove|fell|felt|fled|"
+    r"flew|found|fought|gave|got|went|grew|held|hit|hurt|kept|knew|laid|led|left|lost|made|meant|met|paid|put|ran|rose|"
+    r"saw|sent|shot|shook|shut|sold|spoke|spent|stood|stole|struck|swore|took|taught|threw|understood|won|beat|bought|"
+    r"forgot|froze|hid|hung|lent|lit|rode|rang|sank|sang|slept|stuck|swept|swung|tore|wore|woke|wrote|sought|dealt|"
+    r"spread|burst|died|ate|bit|blew|bore|bred|clung|crept|dug|drank|fed|heard|knelt|lay|leapt|learnt|lied|sat|shone|"
+    r"shrank|slid|sped|spun|sprang|stung|strode|swam|told|thought|wept|withdrew|used|owed|tied|\w{3,}ed"
+)
+_FINITE = re.compile(rf"(?<![\w-])(?:{_PAST_FORMS})(?![\w-])")
+_MODAL = re.compile(
+    r"(?<![\w-])(?:will|would|shall|should|can|could|may|might|must|wo|ca|if|unless)(?![\w-])|['’]ll\b", re.I
+)
+_CIRCUMSTANCE = re.compile(rf"\s*(?:,\s*)?(?:after|before|when|as|while)\s+{_SUBJECT}\b")
+_OPENING_CLAUSE = re.compile(rf"\s*(?:[Aa]fter|[Aa]s|[Ww]hen|[Bb]efore)\s+{_SUBJECT}\b[^,]*,\s*")
+_AND_CLAUSE = re.compile(rf"\s*,\s*and\s+{_SUBJECT}\b")
+_SAID_TOO = re.compile(
+    r"\s*,\s*(?:saying|adding|stressing|insisting|arguing|claiming|noting|explaining)\s+"
+    r"(?:that|he|she|they|it|we|i|you|the|a|an|his|her|its|their|our|my|your|this|these|those)\b"
+)
+_TIME = re.compile(
+    r"(?:\s*(?:on \w+day(?: \w+)?|(?:this|last) \w+|today|tonight|overnight|yesterday)"
+    r"(?=\s+(?:after|before|when|as|while)\b|\s*,))?",
+    re.I,
+)
+_VENUE = re.compile(
+    r"\s*(?:in|on|at|during|via)\b[^,;:]*\b(?:statement|tweet|post|interview|briefing|conference|speech|address|telegram|"
+    r"twitter|facebook|message|letter|visit|meeting|summit|video|television|tv|radio|broadcast|podcast|instagram|presser|"
+    r"session|committee)\b[^,;:]*",
+    re.I,
+)
+_TELLS = re.compile(r"\b(?:said|says|wrote|writes|announced|tweeted|posted|added)\s*$", re.I)
+_OFFICE = re.compile(
+    r"\s*(?:the\s+)?(?:[\w’'-]+\s+){0,5}(?:minister|president|secretary|chancellor|premier|chief|head|chair\w*|director|"
+    r"commander|general|governor|mayor|spokes\w+|leader|senator|ambassador|envoy|editor|correspondent|reporter|founder|owner|"
+    r"boss|manager|captain|coach|lawyer|prosecutor|analyst|professor|economist|commissioner|advis[eo]r|co-founder|co-owner|"
+    r"executive|officer|mp|mep|councillor|congress(?:wo)?man|bishop|archbishop|judge)\s*",
+    re.I,
+)
+_PLACE = re.compile(
+    r"\s*the\s+(?:[\w-]+\s+){0,2}(?:city|town|village|region|suburb|district|province|island)\s+of\s*",
     re.I,
 )
 _DOWNWARD = re.compile(rf"(?<![\w-])(?:{_NEGATIVE}|{_CONDITION}|{_LIMIT})(?![\w-])|\?", re.IGNORECASE)
 _LOOSE = r"the|a|an|of|to|from|with|by|at|for|into|and|or|nor|because|while|although|than"
 _AUXILIARY = r"will|would|could|should|is|are|was|were|be|been|being|has|have|had"
 _BEFORE_GAP = re.compile(rf"(?<![\w-])(?:{_LOOSE})\s*$", re.IGNORECASE)
-_DANGLING = re.compile(rf"(?<![\w-])(?:{_LOOSE}|{_AUXILIARY})\s*[.!?…]?\s*$", re.IGNORECASE)
+_DANGLING = re.compile(
+    rf"(?<![\w-])(?:{_LOOSE}|{_AUXILIARY}|as|when|that|which|who|during|amid|near|between|among|against)\s*[.!?…]?\s*$",
+    re.IGNORECASE,
+)
+
 _QUOTES = (("“", "”"), ("«", "»"))
 _SILENT = frozenset({"byline", "pointer", "title"})
 
@@ -116,34 +166,87 @@ def _of_sentence(text: str, kept: Sequence[tuple[int, int]]) -> Iterator[str]:
     edges = [0, *(x for span in kept for x in span), len(text)]
     gaps = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if text[a:b].strip()]
     stays = " ".join(text[a:b] for a, b in kept)
-    whole_text = not gaps
-    if whole_text:
+    if not gaps:
         return
     for a, b in gaps:
-        gone = text[a:b]
-        bracket = _BRACKET.match(gone)
-        if bracket:  # what follows a bracket is judged by itself
-            yield from (f"{name} lost: {m[0]}" for name, p in GUARDED.items() for m in p.finditer(bracket[0]))
-            gone = gone[bracket.end() :]
-            if not gone.strip():
-                continue
-        if not _OWN_CLAUSE.match(gone):
-            yield from (
-                f"{name} lost: {m[0]} in {gone.strip()[:60]!r}" for name, p in GUARDED.items() for m in p.finditer(gone)
-            )
-            aside = _ASIDE.match(gone) and (text[b:].lstrip()[:1] or ".") and _closed(gone, text[b:])
-            if not aside and not _HARMLESS.fullmatch(gone) and _DOWNWARD.search(stays):
-                yield f"a restriction went from a limited sentence: {gone.strip()[:40]}"
-        if (
-            _BEFORE_GAP.search(text[:a])
-            and text[:a].strip()
-            and not _HARMLESS.fullmatch(gone)
-            and not gone.strip()[:1].isupper()
-        ):
-            yield f"dangling before a gap: {text[:a].rstrip()[-12:]}"
+        yield from _of_gap(text, a, b, stays)
     yield from _quotes_broken(text, gaps)
     if _DANGLING.search(stays) and not _DANGLING.search(text):
         yield f"dangling at the end: {stays[-16:]}"
+
+
+def _of_gap(text: str, a: int, b: int, stays: str) -> Iterator[str]:
+    """What is wrong with leaving out ``text[a:b]``; a bracket or "in a statement" at its head is judged by itself."""
+    start = a
+    bracket = _BRACKET.match(text, a, b)
+    if bracket:
+        yield from _lost(bracket[0])
+        start = bracket.end()
+    venue = _VENUE.match(text, start, b)
+    if venue and venue.end() < b and _needless(text, start, venue.end()):
+        start = venue.end()
+    gone = text[start:b]
+    if not gone.strip():
+        return
+    if _needless(text, start, b):
+        yield from _lost(gone)
+        return
+    if not _OWN_CLAUSE.match(gone) and not _stands_alone(text, start, b):
+        yield from _lost(gone)
+        aside = _ASIDE.match(gone) and (text[b:].lstrip()[:1] or ".") and _closed(gone, text[b:])
+        if not aside and not _HARMLESS.fullmatch(gone) and _DOWNWARD.search(stays):
+            yield f"a restriction went from a limited sentence: {gone.strip()[:40]}"
+    before = text[:a]
+    if (
+        before.strip()
+        and _BEFORE_GAP.search(before)
+        and not _HARMLESS.fullmatch(gone)
+        and not gone.strip()[:1].isupper()
+    ):
+        yield f"dangling before a gap: {before.rstrip()[-12:]}"
+
+
+def _lost(gone: str) -> Iterator[str]:
+    for name, pattern in GUARDED.items():
+        for match in pattern.finditer(gone):
+            yield f"{name} lost: {match[0]} in {gone.strip()[:60]!r}"
+
+
+def _needless(text: str, a: int, b: int) -> bool:
+    """Whether a gap holds only an office before a name, "the city of", "that", or where somebody spoke."""
+    gone, before, after = text[a:b], text[:a], text[b:].lstrip()
+    if gone.strip().lower() == "that":
+        takes = re.search(r"\b(?:said|says|claim(?:s|ed)|insist(?:s|ed)|believes?|hopes|fears)\s*$", before)
+        return bool(takes and re.match(rf"{_SUBJECT}\b", after))
+    if _PLACE.fullmatch(gone):
+        return bool(re.search(r"\b(?:in|near|at|from|to|around|on)\s*$", before)) and after[:1].isalpha()
+    if _OFFICE.fullmatch(gone):
+        return bool(re.match(r"[^\W\d_a-z][\w’'.-]*\s+[^\W\d_a-z]", after))
+    denied = re.search(rf"(?<![\w-])(?:{_NEGATIVE}|{_CONDITION})(?![\w-])|\?", before + after, re.I)
+    closes = re.match(r"that\b|[,:.!?]|$", after)
+    return bool(_VENUE.fullmatch(gone) and _TELLS.search(before) and closes and not denied)
+
+
+def _stands_alone(text: str, a: int, b: int) -> bool:
+    """Whether a gap is a clause with a verb of its own, which may take what is guarded with it.
+
+    A circumstance must not be the condition of something that is yet to be, nor may it be what somebody claims.
+    """
+    before, after = text[:a], text[b:].strip()
+    gone = text[a + _TIME.match(text[a:b]).end() : b]  # type: ignore[union-attr]
+    if _SAID_TOO.match(gone):
+        return len(after) < 2 and bool(_FINITE.search(before) or re.search(r"\b\w+s\b", before))
+    subject_at = re.match(r"\W*\w+\s+", gone)
+    if subject_at is None or not _FINITE.search(gone, subject_at.end()) or GUARDED["speaker"].search(gone):
+        return False
+    if _AND_CLAUSE.match(gone):
+        return bool(_FINITE.search(before) or re.search(rf"\b(?:{_AUXILIARY})\b|\w+s\b", before))
+    closes = not after or not after[0].isalnum()
+    if _CIRCUMSTANCE.match(gone) and a:
+        return closes and bool(_FINITE.search(before)) and not _MODAL.search(before)
+    if _OPENING_CLAUSE.fullmatch(gone) and not text[:a].strip():
+        return bool(_FINITE.search(after)) and not _MODAL.search(" ".join(after.split()[:12]))
+    return False
 
 
 def _closed(gone: str, rest: str) -> bool:
@@ -212,8 +315,8 @@ def _served(model: Path | None) -> Callable[[Update], list[Line]]:
 def _adverse(update: Update) -> list[Line]:
     """The first two sentences of an update, each as short as the rules allow."""
     from standfirst.compress import compress
-    from standfirst.faithful import tokenize
     from standfirst.summarize import Short, candidates, line_of
+    from standfirst.view import tokenize
 
     found = candidates(update.paragraphs)[:2]
     return [line_of([Short(s, compress(s.text, [-1.0] * len(tokenize(s.text)), 1).spans)]) for s in found]

@@ -8,28 +8,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfirst.compress import best_cuts, compress
-from standfirst.faithful import Cut, cuts, is_guarded, tokenize
+from standfirst.faithful import cuts
+from standfirst.view import Cut, is_guarded, tokenize
 
 ROWS = [
     line
     for line in Path(__file__).with_name("adversarial.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-_MARKS = re.compile(r"[\[\]]")
+_MARKS = re.compile(r"[\[\]{}]")
 
 
 def plain(row: str) -> str:
     return _MARKS.sub("", row)
 
 
-def must_stay(row: str) -> list[tuple[int, int]]:
-    """Where the bracketed words stand in the plain sentence."""
-    found, shift = [], 0
-    for match in re.finditer(r"\[([^\]]*)\]", row):
-        start = match.start() - shift
+def marked(row: str, pattern: str) -> list[tuple[int, int]]:
+    """Where the marked words stand in the plain sentence."""
+    found = []
+    for match in re.finditer(pattern, row):
+        start = len(plain(row[: match.start()]))
         found.append((start, start + len(match[1])))
-        shift += 2
     return found
+
+
+def must_stay(row: str) -> list[tuple[int, int]]:
+    """The same of the bracketed words."""
+    return marked(row, r"\[([^\]]*)\]")
 
 
 def shortest(sentence: str) -> str:
@@ -38,7 +43,7 @@ def shortest(sentence: str) -> str:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(set(ROWS)) == len(ROWS) >= 250
+    assert len(set(ROWS)) == len(ROWS) >= 330
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -52,6 +57,15 @@ def test_what_must_stay_stays(row: str) -> None:
         kept = compress(sentence, scores, 1).spans
         for a, b in must_stay(row):
             assert any(s <= a and b <= e for s, e in kept), f"{sentence[a:b]!r} went: {shortest(sentence)}"
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "{" in row])
+def test_what_may_go_goes(row: str) -> None:
+    """Where every word is against it, the words in braces are left out."""
+    sentence = plain(row)
+    kept = compress(sentence, [-1.0] * len(tokenize(sentence)), 1).spans
+    for a, b in marked(row, r"\{([^}]*)\}"):
+        assert not any(s < b and a < e and sentence[max(s, a) : min(e, b)].strip() for s, e in kept), shortest(sentence)
 
 
 @pytest.mark.parametrize(

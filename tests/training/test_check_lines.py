@@ -1,15 +1,16 @@
 """The checker finds what is wrong, and nothing in what the compressor makes of our own writing."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from standfirst.compress import compress
-from standfirst.faithful import tokenize
 from standfirst.schema import Line, Paragraph
 from standfirst.sentences import sentences
 from standfirst.summarize import Short, extracted, headline_line, line_of
+from standfirst.view import tokenize
 from training.check_lines import violations
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,7 @@ def test_lines_that_are_not_their_pieces() -> None:
 def own_texts() -> list[str]:
     """Our corpus and the adversarial sentences."""
     texts = [row for row in ADVERSARIAL.read_text(encoding="utf-8").splitlines() if row and row[0] != "#"]
-    texts = [row.replace("[", "").replace("]", "") for row in texts]
+    texts = [re.sub(r"[\[\]{}]", "", row) for row in texts]
     for path in sorted((ROOT / "training" / "corpus").glob("*.jsonl")):
         for row in path.read_text(encoding="utf-8").splitlines():
             texts += [p["text"] for p in json.loads(row).get("paragraphs", ()) if p["kind"] == "text"]

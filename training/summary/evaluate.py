@@ -9,9 +9,9 @@ import numpy as np
 
 from standfirst.compress import compress
 from standfirst.digest import digest
-from standfirst.faithful import tokenize
 from standfirst.schema import ReadUpdate
 from standfirst.summarize import Summarizer
+from standfirst.view import tokenize
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.blogscore import unlabelled
 from training.summary.examples import keep_targets, news_split

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from standfirst.errors import DataError
-from standfirst.faithful import tokenize
+from standfirst.view import tokenize
 from training.summary.blogs import RawBlog, RawUpdate, read_raw
 from training.summary.detokenize import detokenize
 from training.summary.recipe import SummaryData

@@ -1,0 +1,336 @@
+"""Cuts that are seen by the words at their edges: offices of the named, where it was said, clauses of circumstance.
+
+Each function proposes; what stands over all cuts (guarded words, quotations, denials) is asked in ``faithful``.
+"""
+
+from collections.abc import Iterator
+
+from standfirst import words as w
+from standfirst.view import Cut, View
+
+_LONGEST_CLAUSE = 40
+_TO_VERB = 7
+"""At most so many words stand between a conjunction and the verb of its clause."""
+
+
+def proposals(s: View) -> Iterator[Cut]:
+    """What these forms let go in one sentence."""
+    for find in (_that, _venues, _titles, _roles, _including, _participles, _clauses, _coordinated, _openings, _places):
+        yield from find(s)
+
+
+def _past(s: View, i: int) -> bool:
+    return w.is_past(s.tokens[i].text, s.low[i])
+
+
+def _finite(s: View, i: int) -> bool:
+    return s.low[i] in w.AUXILIARIES - w.MODALS - w.BE or _past(s, i) or s.low[i] in ("is", "are")
+
+
+def _named(s: View, i: int) -> bool:
+    """Whether a word may be a name: it has a capital, or, where all is lower-cased, it is in no closed class."""
+    if not s.tokens[i].is_word or any(c.isdigit() for c in s.low[i]):
+        return False
+    if s.cased:
+        return s.tokens[i].text[0].isupper() and s.low[i] not in w.OFFICES | w.OFFICE_PARTS
+    closed = w.any_of(
+        (s.low[i],), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.SPEECH, w.OFFICES, w.OPENINGS
+    )
+    return not (closed or s.guarded[i] or s.verb_at(i) or s.low[i] in w.OFFICE_PARTS or s.low[i].endswith("ly"))
+
+
+def _clause_at(s: View, i: int, end: int) -> bool:
+    """Whether a subject begins at ``i`` and its verb follows soon, before any mark or other clause."""
+    if i >= end or s.low[i] in w.LIMITS | w.NEGATIONS:
+        return False
+    counted = s.low[i] in w.NUMBERS or s.low[i].isdigit()
+    if not counted and s.low[i] not in w.DETERMINERS | w.PRONOUNS | {"there"} and not (s.cased and _named(s, i)):
+        return False
+    for k in range(i + 1, min(i + 1 + _TO_VERB, end)):
+        if _finite(s, k):
+            return True
+        if not s.tokens[k].is_word or s.low[k] in w.CONJUNCTIONS or s.quoted(k):
+            return False
+    return False
+
+
+def _verb_before(s: View, i: int) -> int:
+    """The nearest verb in front of a place, or -1."""
+    return next((k for k in range(i - 1, 0, -1) if s.verb_at(k) or _past(s, k) or s.low[k] in w.SPEECH), -1)
+
+
+def _told(s: View, start: int, end: int) -> bool:
+    return any(s.low[k] in w.SPEECH or s.low[k] in w.REPORTING for k in range(start, end))
+
+
+def _that(s: View) -> Iterator[Cut]:
+    """Said (that) the bridge fell."""
+    for i in range(1, s.end - 3):
+        if s.low[i] != "that" or s.low[i - 1] not in w.THAT_TAKERS or s.quoted(i) or s.low.count("that") > 1:
+            continue
+        if s.low[i + 1] in w.DETERMINERS - {"this", "that", "these", "those"} | w.PRONOUNS and _clause_at(
+            s, i + 1, s.end
+        ):
+            yield Cut(i, i + 1, "that", narrows=False)
+
+
+def _venues(s: View) -> Iterator[Cut]:
+    """Said (in a statement on Telegram) that."""
+    for i in range(1, s.end - 2):
+        if s.low[i] not in w.TELLING or s.quoted(i) or s.low[i - 1] in w.BE:
+            continue
+        end = i + 1
+        while (following := _venue_end(s, end)) > end:
+            end = following
+        if end > i + 1 and (end >= s.end or s.low[end] in ("that", ",", ":")):
+            yield Cut(i + 1, end, "venue", clause=True, loose=True)
+
+
+def _venue_end(s: View, i: int) -> int:
+    """Where "in a televised address" ends that begins at ``i``; ``i`` if there is none."""
+    if i >= s.end or s.low[i] not in ("in", "on", "at", "during", "via"):
+        return i
+    for k in range(i + 1, min(i + 6, s.end)):
+        guarded = s.guarded[k] and s.low[k] not in w.VENUES
+        if not s.tokens[k].is_word or guarded or s.low[k] in w.CONJUNCTIONS or _finite(s, k):
+            return i
+        ends = (
+            k + 1 >= s.end or not s.tokens[k + 1].is_word or w.any_of((s.low[k + 1],), w.PREPOSITIONS, w.CONJUNCTIONS)
+        )
+        if s.low[k] in w.VENUES and ends:
+            return _with_partner(s, k + 1)
+    return i
+
+
+def _with_partner(s: View, i: int) -> int:
+    """Take in "with the BBC" behind a venue, if the attribution ends there."""
+    if i + 1 >= s.end or s.low[i] not in ("with", "to", "for", "from"):
+        return i
+    for k in range(i + 1, min(i + 6, s.end + 1)):
+        if k == s.end or s.low[k] in ("that", ",", ":"):
+            return k
+        if not s.tokens[k].is_word or s.guarded[k] or _finite(s, k) or s.low[k] in w.CONJUNCTIONS:
+            return i
+    return i
+
+
+def _titles(s: View) -> Iterator[Cut]:
+    """(Foreign minister) Dmytro Kuleba. Only where capitals show the name."""
+    if not s.cased:
+        return
+    for k in range(s.end - 2):
+        if s.low[k] not in w.OFFICES or s.quoted(k) or not (_named(s, k + 1) and _named(s, k + 2)):
+            continue
+        i = k
+        while i and (s.low[i - 1] in w.OFFICE_PARTS | w.OFFICES or _of_a_country(s.tokens[i - 1].text)):
+            i -= 1
+        if i and s.low[i - 1] == "the":
+            i -= 1
+        free = not i or s.low[i - 1] in w.TELLING | {"that", ","} or s.low[i - 1] in w.PREPOSITIONS | {"and"}
+        if free and (i or s.tokens[k + 1].text[0].isupper()):
+            yield Cut(i, k + 1, "title", narrows=False)
+
+
+def _of_a_country(word: str) -> bool:
+    """Whether a word may be "Ukrainian", "British", "Chinese" or "Ukraine's"."""
+    return word[:1].isupper() and len(word) > 4 and word.endswith(("ian", "ean", "can", "ish", "ese", "'s", "’s"))
+
+
+def _roles(s: View) -> Iterator[Cut]:
+    """Ann Oake(, head of the board,) left; the mayor(, Ann Oake,) left."""
+    for at, i in enumerate(s.commas):
+        if not i or not s.tokens[i - 1].is_word or s.only_leads(i):
+            continue
+        j = s.commas[at + 1] if at + 1 < len(s.commas) else s.end
+        goes_on = j < s.end and s.verb_at(j + 1) and s.low[j + 1] not in w.REPORTING - {"said", "says", "told"}
+        last = j == s.end and s.is_last(i, j)
+        if j - i < 3 or not (goes_on or last) or any(s.quoted(k) for k in range(i, j)):
+            continue
+        end = j + 1 if goes_on else j
+        if _named(s, i - 1) and _is_role(s, i + 1, j):
+            yield Cut(i, end, "apposition", narrows=False)
+        alone = at == 0 and s.low[0] in w.DETERMINERS and not any(s.verb_at(k) for k in range(1, i))
+        if goes_on and alone and s.low[i - 1] in w.OFFICES and j - i < 5 and all(_named(s, k) for k in range(i + 1, j)):
+            yield Cut(i, end, "apposition", narrows=False)
+
+
+def _is_role(s: View, start: int, end: int) -> bool:
+    """Whether a run names an office: "the head of the board", "chief executive of the yard"."""
+    heads = [k for k in range(start, min(start + 7, end)) if s.low[k] in w.OFFICES]
+    head = next((k for k in heads if k + 1 == end or s.low[k + 1] in w.PREPOSITIONS), None)
+    if head is None or any(s.low[k] in w.PREPOSITIONS for k in range(start, head)):
+        return False
+    return not any(s.verb_at(k) or s.low[k] in w.CONJUNCTIONS or not s.tokens[k].is_word for k in range(start, end))
+
+
+def _including(s: View) -> Iterator[Cut]:
+    """The crews(, including the pilots,) left."""
+    for at, i in enumerate(s.commas):
+        if i + 2 >= s.end or s.low[i + 1] != "including" or not i or not s.tokens[i - 1].is_word:
+            continue
+        j = s.commas[at + 1] if at + 1 < len(s.commas) else s.end
+        if any(s.verb_at(k) or s.low[k] in w.RELATIVES for k in range(i + 2, j)):
+            continue
+        if j < s.end and s.verb_at(j + 1):
+            yield Cut(i, j + 1, "apposition", narrows=False)
+        elif j == s.end and s.is_last(i, j):
+            yield Cut(i, j, "apposition", narrows=False)
+
+
+def _participles(s: View) -> Iterator[Cut]:
+    """The bridge fell(, cutting the road to Pelm); the mayor left(, saying she was tired)."""
+    for i in s.commas:
+        first = i + 1
+        if any(s.low[c - 1] in w.PREPOSITIONS for c in s.commas if 0 < c < i):  # "by, among other things, instructing"
+            continue
+        if i < 2 or first + 1 >= s.end or s.low[i - 1] in w.SPEECH or s.low[i - 1].endswith("ing"):
+            continue
+        low, follows = s.low[first], s.low[first + 1]
+        if low in w.SAYING:
+            reported = {"that"} | w.PRONOUNS | (w.DETERMINERS if low != "claiming" else set())
+            if (
+                follows in reported
+                and s.is_last(i, s.end)
+                and s.own_clause(first, s.end)
+                and not _told(s, first + 1, s.end)
+            ):
+                yield Cut(i, s.end, "saying", clause=True, narrows=False)
+        elif low.endswith("ing") and len(low) > 4 and low not in w.NO_PARTICIPLES and s.tokens[first].text.islower():
+            begins = follows in w.DETERMINERS | w.PREPOSITIONS | w.PRONOUNS | {"him", "them", "us", "people"}
+            hangs = any(s.low[c + 1] in w.RELATIVES for c in s.commas if c < i)  # its verb may be the main one's
+            for end in s.ends() if begins and not hangs else ():
+                if end > first + 1 and s.is_last(i, end) and "and" not in s.low[first:end]:
+                    yield Cut(i, end, "trailing", loose=True)
+
+
+def _clauses(s: View) -> Iterator[Cut]:
+    """The bridge was closed (after a lorry hit the railing). Where what stays is past, so that no condition goes."""
+    for i in range(3, s.end - 2):
+        if s.low[i] not in ("after", "before", "when", "as", "while") or s.quoted(i):
+            continue
+        comma = s.low[i - 1] == ","
+        start = i - 1 if comma else i
+        if (
+            any(s.low[k] in w.MODALS - {"to"} or s.low[k] in w.RELATIVES for k in range(start))
+            or "that" in s.low[:start]
+        ):
+            continue
+        present = any(s.low[k] in ("is", "are", "be") for k in range(start))
+        if present and (s.low[i] != "after" or not any(_past(s, k) for k in range(i + 1, s.end))):
+            continue
+        if (
+            s.low[0] in ("it", "there", "this")
+            or not any(_past(s, k) for k in range(1, start))
+            or not _may_close(s, start, s.low[i])
+        ):
+            continue
+        for end in s.ends():
+            if not i + 2 < end <= i + _LONGEST_CLAUSE or _told(s, i, end) or not s.is_last(start, end):
+                continue
+            gerund = s.low[i] in ("after", "before", "while") and s.low[i + 1].endswith("ing") and len(s.low[i + 1]) > 4
+            if gerund or (_clause_at(s, i + 1, end) and s.own_clause(i, end)):
+                yield Cut(start, end, "clause", clause=not gerund)
+
+
+def _may_close(s: View, i: int, conjunction: str) -> bool:
+    """Whether a sentence may end in front of ``i``, and of the times and adverbs in front of it."""
+    for k in {i - 1, _without_times(s, i) - 1}:
+        low = s.low[k]
+        if k < 2 or not s.tokens[k].is_word or low.endswith("ly") or s.guarded[k]:
+            return False
+        closed = (
+            w.ARTICLES,
+            w.PREPOSITIONS,
+            w.CONJUNCTIONS,
+            w.PRONOUNS,
+            w.LEANERS,
+            w.STILL,
+            w.COMPLEMENTED,
+            w.BEFORE_TIMES,
+        )
+        if w.any_of((low,), *closed, w.AUXILIARIES) or (
+            conjunction == "as" and {*s.low[max(k - 3, 0) : i]} & w.TAKES_AS
+        ):
+            return False
+        passive = {*s.low[max(k - 2, 0) : k]} & w.BE and low not in w.PASSIVE_TAKERS
+        if (s.verb_at(k) or _past(s, k)) and not passive and low not in w.INTRANSITIVE:
+            return False
+    last = _verb_before(s, i)
+    return last > 0 and s.low[last] not in w.SPEECH | w.AUXILIARIES - {"was", "were", "had"} | {"came", "comes"}
+
+
+def _without_times(s: View, i: int) -> int:
+    """Where the times that end at ``i`` begin: "on Monday"."""
+    return next((k for k in range(max(i - 3, 1), i) if s.time_end(k) == i), i)
+
+
+def _coordinated(s: View) -> Iterator[Cut]:
+    """The bridge fell(, and the army closed the road); Orrin closed the strait (and seized a tanker)."""
+    for i in range(3, s.end - 2):
+        comma = s.low[i] == "," and s.low[i + 1] == "and"
+        if (
+            s.quoted(i)
+            or not (comma or s.low[i] == "and")
+            or {*s.low[:i]} & (w.RELATIVES | {"that", "both", "between"})
+        ):
+            continue
+        first = i + 1 + comma
+        joins = _second_subject(s, i, first) if comma else _second_verb(s, i)
+        for end in s.ends() if joins else ():
+            if end > first + 1 and s.own_clause(first, end) and not _told(s, first, end):
+                yield Cut(i, end, "second clause", clause=comma, narrows=not comma)
+
+
+def _second_subject(s: View, comma: int, first: int) -> bool:
+    """Whether a clause with its own subject follows one that has its verb, with no list in front."""
+    before = [c for c in s.commas if c < comma]
+    if len(before) > 1 or (before and not s.only_leads(before[0])):
+        return False
+    if not any(_finite(s, k) or s.verb_at(k) for k in range((before or [0])[0] + 1, comma)):
+        return False
+    return s.low[first] not in ("this", "that", "these", "those") and _clause_at(s, first, s.end)
+
+
+def _second_verb(s: View, i: int) -> bool:
+    """Whether "and" joins a second verb to one that has all that it needs: "closed the strait and seized"."""
+    if s.low[i - 1] == "," or not s.tokens[i - 1].is_word or any(c < i for c in s.commas):
+        return False
+    begins = s.low[i + 2] in w.DETERMINERS | w.PREPOSITIONS | w.PRONOUNS | {"him", "them", "us"}
+    if not (_past(s, i + 1) and begins) or s.low[i + 1] in w.SPEECH or any(s.low[k] in w.MODALS for k in range(i)):
+        return False
+    for k in {i - 1, _without_times(s, i) - 1}:
+        closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.AUXILIARIES, w.COMPLEMENTED)
+        if k < 2 or w.any_of((s.low[k],), *closed) or _past(s, k) or s.verb_at(k) or s.low[k].endswith("ly"):
+            return False
+    last = _verb_before(s, i)
+    if last < 1 or not _past(s, last) or s.low[last] in w.SPEECH:
+        return False
+    return not any(s.low[k] in w.AUXILIARIES for k in range(i + 2, s.end))
+
+
+def _openings(s: View) -> Iterator[Cut]:
+    """(Speaking in Pelm, )Orrin said; (After the dam broke, )Orrin left."""
+    comma = next((c for c in s.commas if c <= 16), None)
+    if comma is None or comma < 3 or not s.may_begin(comma + 1) or comma + 3 >= s.end:
+        return
+    follows = s.low[comma + 1]
+    if follows in w.POINTERS | w.PRONOUNS | w.PREPOSITIONS | {"and", "or", "but"} or "that" in s.low[:comma]:
+        return
+    if any(s.low[k] in w.POINTERS for k in range(comma + 1, s.end)):
+        return  # "Visiting Orrin, Venn told him"
+    if s.low[0] in w.SPEAKING:
+        yield Cut(0, comma + 1, "leading")
+    elif s.low[0] in ("after", "as", "when", "before") and _clause_at(s, 1, comma) and not _told(s, 0, comma):
+        main = range(comma + 1, min(comma + 13, s.end))
+        if any(_past(s, k) for k in main) and not any(s.low[k] in w.MODALS - {"to"} for k in main):
+            yield Cut(0, comma + 1, "leading", clause=True)
+
+
+def _places(s: View) -> Iterator[Cut]:
+    """In (the southern city of) Osk."""
+    for i in range(1, s.end - 3):
+        if s.low[i] != "the" or s.low[i - 1] not in ("in", "near", "at", "from", "to", "around", "on") or s.quoted(i):
+            continue
+        for k in range(i + 1, min(i + 4, s.end - 2)):
+            if s.low[k] in w.PLACES and s.low[k + 1] == "of" and _named(s, k + 2):
+                yield Cut(i, k + 2, "place", narrows=False)
