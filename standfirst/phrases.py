@@ -41,9 +41,9 @@ def _named(s: View, i: int) -> bool:
 
 def _clause_at(s: View, i: int, end: int) -> bool:
     """Whether a subject begins at ``i`` and its verb follows soon, before any mark or other clause."""
-    if i >= end or s.low[i] in w.LIMITS | w.NEGATIONS:
+    if i + 1 >= end or s.low[i] in w.LIMITS | w.NEGATIONS:
         return False
-    counted = s.low[i] in w.NUMBERS or s.low[i].isdigit()
+    counted = (s.low[i] in w.NUMBERS or s.low[i].isdigit()) and s.low[i + 1] not in w.BEFORE_TIMES
     if not counted and s.low[i] not in w.DETERMINERS | w.PRONOUNS | {"there"} and not (s.cased and _named(s, i)):
         return False
     for k in range(i + 1, min(i + 1 + _TO_VERB, end)):

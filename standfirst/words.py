@@ -39,7 +39,7 @@ SPEECH = _set(
     "pledged pledges vowed vows urged urges called calls describing described describes sources source via per",
     "admitting pledging vowing urging acknowledging conceding insisting arguing explaining noting declaring testifying",
     "estimates quoted understands learned reckons conceded concedes testified ruled recalls recalled thinks believes",
-    "indicates indicated indicating suggestion suggestions accusation accusations",
+    "confirmed confirmation indicates indicated indicating suggestion suggestions accusation accusations",
 )
 LIMITS = _set(
     "impossible unable difficult hard harder unlikely illegal forbidden banned",
@@ -201,7 +201,7 @@ PLACERS = _set(
 
 def is_past(word: str, low: str) -> bool:
     """Whether a word looks like the past of a verb: "was", "broke", "opened"."""
-    return low in PASTS or (word == low and len(low) > 4 and low.endswith("ed"))
+    return low in PASTS or (word == low and len(low) > 4 and low.endswith("ed") and "-" not in low)
 
 
 def is_verb(word: str, low: str) -> bool:

@@ -107,7 +107,7 @@ _OFFICE = re.compile(
     re.I,
 )
 _PLACE = re.compile(
-    r"\s*the\s+(?:[\w-]+\s+){0,2}(?:city|town|village|region|suburb|district|province|island)\s+of\s*",
+    r"\s*the\s+(?:[\w’'-]+\s+){0,2}(?:city|town|village|region|suburb|district|province|island)\s+of\s*",
     re.I,
 )
 _DOWNWARD = re.compile(rf"(?<![\w-])(?:{_NEGATIVE}|{_CONDITION}|{_LIMIT})(?![\w-])|\?", re.IGNORECASE)
