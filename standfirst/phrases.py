@@ -225,6 +225,8 @@ def _clauses(s: View) -> Iterator[Cut]:
         ):
             continue
         for end in s.ends():
+            if s.low[end : end + 1] == [","] and s.low[end + 1] in w.SAYING:  # two cuts that would be judged as one
+                continue
             if not i + 2 < end <= i + _LONGEST_CLAUSE or _told(s, i, end) or not s.is_last(start, end):
                 continue
             gerund = s.low[i] in ("after", "before", "while") and s.low[i + 1].endswith("ing") and len(s.low[i + 1]) > 4

@@ -76,7 +76,7 @@ _PAST_FORMS = (
     r"spread|burst|died|ate|bit|blew|bore|bred|clung|crept|dug|drank|fed|heard|knelt|lay|leapt|learnt|lied|sat|shone|"
     r"shrank|slid|sped|spun|sprang|stung|strode|swam|told|thought|wept|withdrew|used|owed|tied|\w{3,}ed"
 )
-_FINITE = re.compile(rf"(?<![\w-])(?:{_PAST_FORMS})(?![\w-])")
+_FINITE = re.compile(rf"(?<![\w-])(?:{_PAST_FORMS})(?:n['’]t)?(?![\w-])")
 _MODAL = re.compile(
     r"(?<![\w-])(?:will|would|shall|should|can|could|may|might|must|wo|ca|if|unless)(?![\w-])|['’]ll\b", re.I
 )
