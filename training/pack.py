@@ -168,7 +168,7 @@ class _Packer:
         """What attention needs besides pieces, once for all layers.
 
         ``head_query``, ``head_key`` and ``head_value`` (B, N, S) say which of the pieces' T * 3N parts stand there,
-        ``head_back`` (T, N) which of the B * N * S results are a piece's; ``head_mask`` (B, 1, 1, S) goes to the scores.
+        ``head_back`` (T, N) which of the B * N * S results are a piece's; ``head_mask`` (B, 1, 1, S) goes to scores.
         """
         heads = np.arange(n_heads, dtype=np.int64)
         first = self._add(_node("Mul", ["piece_at", self._whole(3 * n_heads)], ["head_first"]))
