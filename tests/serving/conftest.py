@@ -185,15 +185,21 @@ def _write_labels(folder: Path) -> None:
 
 
 def _bag_of_words(table: npt.NDArray[np.float32]) -> onnx.ModelProto:
-    """A graph whose output is the mean of its words' rows of ``table``, (B, columns)."""
+    """A graph whose output is a 16th of the sum of its words' rows of ``table``, (B, columns)."""
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["B", "S"])
         for name in ("input_ids", "attention_mask", "token_type_ids")
     ]
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
-        helper.make_node("ReduceMean", ["rows"], ["out"], axes=[1], keepdims=0),
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["mask_rows"]),
+        helper.make_node("Mul", ["rows", "mask_rows"], ["kept"]),
+        helper.make_node("ReduceSum", ["kept", "pieces"], ["sum"], keepdims=0),
+        helper.make_node("Mul", ["sum", "share"], ["out"]),
     ]
+    constants = {"table": table, "last": np.array([2]), "pieces": np.array([1]), "share": np.array(1 / 16, np.float32)}
     output = helper.make_tensor_value_info("out", TensorProto.FLOAT, ["B", table.shape[1]])
-    graph = helper.make_graph(nodes, "bag", inputs, [output], [numpy_helper.from_array(table, "table")])
+    tensors = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "bag", inputs, [output], tensors)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
