@@ -153,7 +153,10 @@ def _headlined(
 
 
 def _digested(blogs: Sequence[RawBlog], count: int, rng: np.random.Generator) -> list[Example]:
-    """Updates beside their blog's bullets, half of them with their headline in front, half of them telling."""
+    """Updates beside their blog's bullets, half of them with their headline in front.
+
+    Of each blog sixteen are looked at; the two that tell most are taken, and two of the others.
+    """
     found: list[Example] = []
     order = rng.permutation(len(blogs))
     for number in order:
@@ -161,10 +164,10 @@ def _digested(blogs: Sequence[RawBlog], count: int, rng: np.random.Generator) ->
             break
         blog = blogs[number]
         bullets = [stems(b) for b in blog.bullets]
-        some = rng.permutation(len(blog.updates))[:8]
+        some = rng.permutation(len(blog.updates))[:16]
         rows = [_digest_example(blog.updates[i], bullets, headed=bool(rng.random() < 0.5)) for i in some]
         rows.sort(key=lambda e: -max(e.news or (0.0,)))
-        found += rows[:2] + rows[-2:]
+        found += rows[:2] + [rows[i] for i in sorted(rng.permutation(np.arange(2, len(rows)))[:2])]
     return found[:count]
 
 

@@ -54,7 +54,8 @@ def fit(recipe: SummaryRecipe, examples: Sequence[Example], pieces: Pieces, run:
     if weights.is_file():
         model.load_state_dict(load_file(str(weights)))
         return model
-    rows = with_hidden(model, examples, pieces, run)
+    half = recipe.fit.precision == "bfloat16"
+    rows = with_hidden(model, examples, pieces, run, half=half)
     n_steps = sum(len(list(_batches(rows, recipe, epoch))) for epoch in range(recipe.fit.epochs))
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.fit.weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(n_steps, recipe.fit.warmup))
@@ -63,7 +64,7 @@ def fit(recipe: SummaryRecipe, examples: Sequence[Example], pieces: Pieces, run:
     for epoch in range(recipe.fit.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
         for batch in tqdm(_batches(rows, recipe, epoch), desc=f"epoch {epoch + 1}", disable=None):
-            records.append(_step(model, batch, optimizer))
+            records.append(_step(model, batch, optimizer, half=half))
             schedule.step()
             if len(records) % 50 == 0:
                 logger.info("step %d of %d: %s, %.0f s", len(records), n_steps, _mean(records[-50:]), _since(started))
@@ -74,7 +75,9 @@ def fit(recipe: SummaryRecipe, examples: Sequence[Example], pieces: Pieces, run:
     return model
 
 
-def with_hidden(model: SummaryModel, examples: Sequence[Example], pieces: Pieces, run: Path) -> list[Chosen]:
+def with_hidden(
+    model: SummaryModel, examples: Sequence[Example], pieces: Pieces, run: Path, *, half: bool = False
+) -> list[Chosen]:
     """The first row of each example with its hidden states, which are kept in ``run/hidden`` in parts."""
     found: list[Chosen] = []
     folder = run / "hidden"
@@ -84,7 +87,7 @@ def with_hidden(model: SummaryModel, examples: Sequence[Example], pieces: Pieces
         part = pairs[number : number + _PART]
         path = folder / f"{number:06d}.npy"
         if not path.is_file():
-            flat = np.concatenate(_hidden(model, [row for row, _ in part]))
+            flat = np.concatenate(_hidden(model, [row for row, _ in part], half=half))
             np.save(path.with_suffix(".part.npy"), flat)
             path.with_suffix(".part.npy").replace(path)
         flat = np.load(path)
@@ -97,14 +100,14 @@ def with_hidden(model: SummaryModel, examples: Sequence[Example], pieces: Pieces
 _PART = 256
 
 
-def _hidden(model: SummaryModel, rows: Sequence[Row]) -> list[npt.NDArray[np.float16]]:
+def _hidden(model: SummaryModel, rows: Sequence[Row], *, half: bool) -> list[npt.NDArray[np.float16]]:
     found: list[npt.NDArray[np.float16]] = [np.zeros((0, 0), dtype=np.float16)] * len(rows)
     order = sorted(range(len(rows)), key=lambda i: rows[i].window.padded)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
         for start in range(0, len(order), 16):
             part = order[start : start + 16]
             inputs = {k: torch.from_numpy(v) for k, v in as_arrays([rows[i].window for i in part]).items()}
-            for i, states in zip(part, model.shared(**inputs).numpy(), strict=True):
+            for i, states in zip(part, model.shared(**inputs).float().numpy(), strict=True):
                 found[i] = states[: len(rows[i].window.ids)].astype(np.float16)
     return found
 
@@ -113,13 +116,17 @@ def _since(started: float) -> float:
     return round(time.monotonic() - started, 1)
 
 
-def _step(model: SummaryModel, batch: Sequence[Chosen], optimizer: torch.optim.Optimizer) -> dict[str, float]:
+def _step(
+    model: SummaryModel, batch: Sequence[Chosen], optimizer: torch.optim.Optimizer, *, half: bool
+) -> dict[str, float]:
     model.train()
     mask = torch.from_numpy(as_arrays([c.row.window for c in batch])["attention_mask"])
     hidden = torch.zeros(*mask.shape, batch[0].hidden.shape[1])
     for i, chosen in enumerate(batch):
         hidden[i, : len(chosen.hidden)] = torch.from_numpy(chosen.hidden.astype(np.float32))
-    parts = losses(model, model(hidden, mask), targets_of(batch, mask.shape[1]), len(batch))
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        logits = model(hidden, mask)
+    parts = losses(model, logits.float(), targets_of(batch, mask.shape[1]), len(batch))
     if parts:
         optimizer.zero_grad()
         torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]

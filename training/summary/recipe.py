@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from standfirst.errors import RecipeError
 from standfirst.settings import from_table
 from training.recipe import check_ranges, read_toml
 
@@ -37,7 +38,8 @@ class SummaryFit:
     """How the weights are found.
 
     The encoder's ``shared_layers``, counted from below, stay as they are; the others are copied and tuned. A row of
-    training holds ``row_tokens`` word pieces, one that is served ``max_tokens``.
+    training holds ``row_tokens`` word pieces, one that is served ``max_tokens``. ``precision`` is that of the products,
+    ``float32`` or ``bfloat16``; weights and loss are float32 in either.
     """
 
     epochs: int = 2
@@ -50,6 +52,7 @@ class SummaryFit:
     shared_layers: int = 4
     row_tokens: int = 96
     max_tokens: int = 160
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -102,4 +105,6 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
         "seed": (recipe.seed, 0, 2**32 - 1),
     }
     check_ranges(ranges, path.name)
+    if fit.precision not in ("float32", "bfloat16"):
+        raise RecipeError("fit.precision is 'float32' or 'bfloat16'", where=path.name)
     return recipe
