@@ -15,17 +15,20 @@ import os
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 import standfirst
 from benchmarks.lexrank import lexrank
 from standfirst.cache import Cache
-from standfirst.heads import BlogScore
+from standfirst.features import KINDS
+from standfirst.heads import Boosted
 from standfirst.reader import MODELS
+from standfirst.reading import Floats
 from standfirst.schema import Paragraph, Update
 from standfirst.sentences import Sentence, sentences
 from standfirst.summarize import Short, Summarizer
@@ -86,7 +89,7 @@ def _digest_rows(
     blogs: Sequence[RawBlog], summarizer: Summarizer, *, headlines: bool
 ) -> Iterator[tuple[str, list[Rouge]]]:
     def measured(make: Callable[[RawBlog], str]) -> list[Rouge]:
-        return [rouge(make(b), " ".join(b.bullets), cut=True) for b in blogs]
+        return [rouge(make(b), " ".join(b.bullets), cut=True) for b in tqdm(blogs, desc="blogs", leave=False)]
 
     yield "standfirst", measured(lambda b: evaluate.digest_text(b, summarizer, headlines=headlines))
     if not headlines:
@@ -100,6 +103,8 @@ def _digest_rows(
     yield "random lines", measured(lambda b: _random(b, headlines=headlines))
     yield "best lines (greedy oracle)", measured(lambda b: _oracle(b, headlines=headlines))
     yield "newest lines", measured(lambda b: " ".join(_lines(b, headlines=headlines)))
+    if headlines:
+        yield "newest headlines", measured(lambda b: " ".join(u.headline for u in b.updates if u.title))
     yield "oldest lines", measured(lambda b: " ".join(_lines(b, headlines=headlines)[::-1]))
 
 
@@ -168,8 +173,18 @@ def unscored(summarizer: Summarizer) -> Summarizer:
     """The same without the blog-level score: what the heads say of each line decides alone."""
     made = _Changed(summarizer)
     assert summarizer.heads is not None
-    made.heads = dataclasses.replace(summarizer.heads, blog=BlogScore({"news": (0.0, 1.0, 1.0)}, 0.0))
+    made.heads = dataclasses.replace(summarizer.heads, blog=dict.fromkeys(KINDS, _ByNews()))
     return made
+
+
+class _ByNews(Boosted):
+    """No trees: what the heads say of a line is its score."""
+
+    def __init__(self) -> None:
+        super().__init__((), 0.0, np.zeros((0, 1), int), np.zeros((0, 1)), np.zeros((0, 2)))
+
+    def logits(self, columns: Mapping[str, Floats]) -> Floats:
+        return columns["news"]
 
 
 def whole(summarizer: Summarizer) -> Summarizer:
@@ -194,7 +209,7 @@ def _line_rows(
     rows: Sequence[tuple[str, tuple[str, ...]]], summarizer: Summarizer
 ) -> Iterator[tuple[str, list[Rouge]]]:
     def measured(make: Callable[[str, tuple[str, ...]], str]) -> list[Rouge]:
-        return [rouge(make(h, s), h, cut=True) for h, s in rows]
+        return [rouge(make(h, s), h, cut=True) for h, s in tqdm(rows, desc="updates", leave=False)]
 
     rng = np.random.default_rng(7)
     yield "standfirst", measured(lambda _, s: made_line(summarizer, s))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.errors import InputError
+from standfirst.features import features, kind_of
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.summarize import Summarizer, check_max_words, story_of
@@ -28,13 +29,15 @@ OTHER = "other"
 _N_TOP = 3
 _TOLD = 0.7
 """Log-odds that a line gains by having a topic; not fitted, see ``_scores``."""
-_SAME_EVENT = 0.7
+_SAME_EVENT = 0.75
 """Cosine from which two lines are taken to tell the same event; pairs of headlines were read, see training/LOG.md.
 
 A wrong merge loses news and a missed one repeats it, so it stands where most pairs are the same event.
 """
 _TITLE_STORY = 0.5
 """Cosine from which a line is taken to tell the story of the title."""
+_AS_NEAR = 0.1
+"""How much less near to the title's story a line may be than the nearest one and still be taken for telling it."""
 _LONG = 25
 
 
@@ -89,7 +92,7 @@ def digest(
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
     scores = _scores(found, vectors, summarizer, blog.title)
-    lead = _lead(found, vectors, summarizer, blog.title, asked)
+    lead = _lead(found, vectors, scores, summarizer, blog.title, asked)
     wanted = [n for n in label_names if topics is None or n in topics]
     points = _choose(found, vectors, scores, wanted, max_words, asked, lead)
     return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
@@ -109,56 +112,25 @@ def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str
     return topics is None or bool(set(candidate.topics) & set(topics))
 
 
-def _lead(
-    found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None, asked: Sequence[int]
+def _lead(  # noqa: PLR0917
+    found: Sequence[Candidate],
+    vectors: Floats,
+    scores: Floats,
+    summarizer: Summarizer,
+    title: str | None,
+    asked: Sequence[int],
 ) -> list[int]:
-    """The nearest line to the story that the title names, if a journalist wrote it or it opens the blog: it goes first.
+    """The best of the lines nearest to the story that the title names, written by a journalist or of the opening.
 
-    Editors' own summaries neither gain nor lose by it (training/LOG.md), and a digest without it reads as a mistake.
+    It goes first: a digest without it reads as a mistake, though editors' own summaries do without (training/LOG.md).
     """
     if not title:
         return []
     near = vectors @ summarizer.embed([story_of(title)])[0]
     able = [i for i in asked if (found[i].written or not found[i].place) and found[i].paragraph.repeat_of is None]
-    told = [i for i in able if near[i] >= _TITLE_STORY]
-    return [max(told, key=lambda i: near[i])] if told else []
-
-
-def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> list[dict[str, float]]:
-    """What the blog-level score is fitted on, for each candidate; ``title`` is the unit vector of the blog's title.
-
-    ``headed`` is the share of updates that have a headline: where few have one, the headlines mark the key updates,
-    of which ``marked`` is one and ``marked_age`` its age.
-    """
-    near = vectors @ vectors.T - np.eye(len(found))
-    likeness = vectors @ title if title is not None else np.zeros(len(found))
-    headed = float(np.mean([c.written for c in found]))
-    rows = []
-    for i, c in enumerate(found):
-        others = np.sort(near[i])[::-1]
-        recency = float(np.log1p(c.place))
-        marked = (1 - headed) * c.written
-        rows.append(
-            {
-                "news": c.news,
-                "whole": c.whole,
-                "written": float(c.written),
-                "likeness": float(likeness[i]),
-                "repeated": float(others[0]) if len(others) > 1 else 0.0,
-                "central": float(others[:10].mean()),
-                "words": float(np.log1p(c.n_words)),
-                "line_words": float(np.log1p(c.line.n_words)),
-                "age": c.age,
-                "recency": recency,
-                "age_headed": c.age * headed,
-                "recency_headed": recency * headed,
-                "marked": marked,
-                "marked_age": marked * c.age,
-                "last": float(c.place <= 2),
-                "first": float(c.age > 0.95),
-            }
-        )
-    return rows
+    edge = max([_TITLE_STORY, *(float(near[i]) - _AS_NEAR for i in able)])
+    told = [i for i in able if near[i] >= edge]
+    return [max(told, key=lambda i: scores[i])] if told else []
 
 
 def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None) -> Floats:
@@ -168,9 +140,9 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
     """
     theme = summarizer.embed([title])[0] if title else None
     told = np.array([bool(c.topics) for c in found], dtype=float)
-    blog = summarizer.heads.blog if summarizer.heads else None
-    if blog is not None:
-        logits = np.array([blog.logit(row) for row in features(found, vectors, theme)])
+    fitted = summarizer.heads.blog.get(kind_of(found)) if summarizer.heads else None
+    if fitted is not None:
+        logits = fitted.logits(features(found, vectors, theme))
         return np.asarray(1 / (1 + np.exp(-(logits + _TOLD * told))))
     centre = (vectors @ vectors.T).mean(1)
     likeness = vectors @ theme if theme is not None else centre

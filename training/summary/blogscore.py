@@ -1,23 +1,29 @@
-"""Which updates of a blog editors take into their summary: a logistic regression over features of the candidates.
+"""Which updates of a blog editors take into their summary: boosted trees over features of the candidates.
 
-Every blog is shown twice, with its updates' headlines and without, so that one score serves both kinds of blog.
+Each kind of blog (``features.KINDS``) gets trees of its own. A blog whose updates mostly have headlines is shown
+without them as well. One in which few have is not: which updates are marked is what its editors' choice hangs on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from standfirst.digest import Floats, features
-from standfirst.heads import BlogScore
+from standfirst.features import Floats, features, kind_of
+from standfirst.heads import Boosted
 from standfirst.offers import Candidate, offered
 from standfirst.schema import LabelledParagraph, LiveBlog, ReadUpdate, Topics, Update
 from standfirst.summarize import Summarizer
 from training.summary.blogs import RawBlog, as_blog
+from training.summary.boost import boost
+from training.summary.recipe import SummaryTrees
 from training.summary.rouge import f1_of_stems, stems
 
-_TAKEN = 0.5
+_UNTOLD, _TAKEN = 0.2, 0.5
+"""Word F1 with the nearest bullet up to which a line counts as left out, and from which it counts as taken."""
+_FEWEST = 4
+"""Kinds with fewer blogs than this get no score, and blogs with fewer candidates teach nothing."""
 _NOTHING = Topics((), {})
 
 
@@ -32,41 +38,62 @@ def candidates_of(blog: LiveBlog, summarizer: Summarizer) -> list[Candidate]:
     return offered(unlabelled(blog.opening), reads, summarizer, blog.title)
 
 
-def fit_blog_score(blogs: Sequence[RawBlog], summarizer: Summarizer, seed: int) -> tuple[BlogScore, dict[str, float]]:
-    """Fit the score; the figures say on how many candidates, and how many of them were taken."""
-    rows: list[dict[str, float]] = []
-    targets: list[float] = []
-    weights: list[float] = []
+@dataclass(slots=True)
+class _Lesson:
+    """What the blogs of one kind teach: tables (N, F) of features, and for each row its target and weight."""
+
+    tables: list[Floats] = field(default_factory=list)
+    targets: list[float] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def add(self, columns: Mapping[str, Floats], gold: Sequence[float]) -> None:
+        """One more blog; a long one counts no more than a short one."""
+        self.tables.append(np.stack(list(columns.values()), axis=1))
+        self.targets += gold
+        self.weights += [1 / len(gold)] * len(gold)
+
+    def counted(self) -> dict[str, float]:
+        """How many blogs and candidates, and the share that was taken."""
+        share = round(float(np.mean(self.targets)), 4)
+        return {"blogs": len(self.tables), "candidates": len(self.targets), "taken": share}
+
+
+def fit_blog_score(
+    blogs: Sequence[RawBlog], summarizer: Summarizer, how: SummaryTrees, seed: int
+) -> tuple[dict[str, Boosted], dict[str, dict[str, float]]]:
+    """Fit the score of each kind of which there are blogs enough; the figures say what each kind was fitted on."""
+    lessons: dict[str, _Lesson] = {}
+    names: tuple[str, ...] = ()
     for blog in tqdm(blogs, desc="blogs scored", disable=None):
-        for headlines in (True, False):
-            found, theme, gold = _seen(blog, summarizer, headlines=headlines)
-            if len(found) < 5 or not max(gold, default=0):
+        for live, found in _shown(blog, summarizer):
+            gold = taken([c.line.text for c in found], blog.bullets)
+            if len(found) < _FEWEST or not max(gold):
                 continue
             vectors = summarizer.embed([c.line.text for c in found])
-            rows += features(found, vectors, theme)
-            targets += gold
-            weights += [1 / len(found)] * len(found)  # a long blog counts no more than a short one
-    names = list(rows[0])
-    table = np.array([[row[n] for n in names] for row in rows])
-    mean, scale = table.mean(0), np.maximum(table.std(0), 1e-3)
-    # a line that half tells a bullet counts for both sides
-    both = np.vstack([table, table])
-    sides = np.repeat([1, 0], len(table))
-    share = np.array([*targets, *(1 - np.array(targets))]) * np.array(weights * 2)
-    model = LogisticRegression(C=1.0 * len(table) / sum(weights), max_iter=500, random_state=seed)
-    model.fit((both - mean) / scale, sides, sample_weight=share)
-    triples = {n: (float(mean[i]), float(scale[i]), float(model.coef_[0][i])) for i, n in enumerate(names)}
-    rounded = {n: (round(m, 5), round(s, 5), round(w, 5)) for n, (m, s, w) in triples.items()}
-    score = BlogScore(rounded, round(float(model.intercept_[0]), 5))
-    return score, {"candidates": len(rows), "taken": float(np.mean(targets)), "blogs": len(blogs)}
+            columns = features(found, vectors, summarizer.embed([live.title])[0] if live.title else None)
+            names = tuple(columns)
+            lessons.setdefault(kind_of(found), _Lesson()).add(columns, gold)
+    counted = {kind: lesson.counted() for kind, lesson in sorted(lessons.items())}
+    scores = {
+        kind: boost(names, np.concatenate(own.tables), np.array(own.targets), np.array(own.weights), seed, how)
+        for kind, own in sorted(lessons.items())
+        if len(own.tables) >= _FEWEST
+    }
+    return scores, counted
 
 
-def _seen(
-    blog: RawBlog, summarizer: Summarizer, *, headlines: bool
-) -> tuple[list[Candidate], Floats | None, list[float]]:
-    live = as_blog(blog, headlines=headlines)
+def _shown(blog: RawBlog, summarizer: Summarizer) -> Iterator[tuple[LiveBlog, list[Candidate]]]:
+    """The blog and what it offers, as it is, and without headlines if most updates have one."""
+    live = as_blog(blog, headlines=True)
     found = candidates_of(live, summarizer)
-    theme = summarizer.embed([live.title])[0] if live.title else None
-    bullets = [stems(b) for b in blog.bullets]
-    best = [max((f1_of_stems(stems(c.line.text), b) for b in bullets), default=0.0) for c in found]
-    return found, theme, np.clip((np.array(best) - 0.2) / (_TAKEN - 0.2), 0, 1).tolist()
+    yield live, found
+    if kind_of(found) == "headlines":
+        bare = as_blog(blog, headlines=False)
+        yield bare, candidates_of(bare, summarizer)
+
+
+def taken(lines: Sequence[str], bullets: Sequence[str]) -> list[float]:
+    """How surely editors took each line, in [0, 1], by its nearest bullet."""
+    wanted = [stems(b) for b in bullets]
+    best = [max((f1_of_stems(stems(line), b) for b in wanted), default=0.0) for line in lines]
+    return np.clip((np.array(best) - _UNTOLD) / (_TAKEN - _UNTOLD), 0, 1).tolist()  # type: ignore[no-any-return]

@@ -96,7 +96,7 @@ def training_examples(recipe: SummaryData, data: Path, seed: int) -> list[Exampl
     """Every example of a recipe, in an order that depends on nothing but the seed."""
     rng = np.random.default_rng(seed)
     pairs = _pairs(data)
-    blogs = training_blogs(data, recipe.n_blogs)
+    blogs, _ = training_blogs(data, recipe)
     found = _headlined(blogs, pairs, recipe.n_paired, rng, paired=True)
     found += _headlined(blogs, pairs, recipe.n_headlined, rng, paired=False)
     found += _digested(blogs, recipe.n_digested, rng)
@@ -105,10 +105,19 @@ def training_examples(recipe: SummaryData, data: Path, seed: int) -> list[Exampl
     return [found[i] for i in order[: recipe.most]]
 
 
-def training_blogs(data: Path, count: int) -> list[RawBlog]:
-    """The first ``count`` blogs of each source's training part."""
-    files = [data / "liveblogs" / f"{name}.jsonl.gz" for name in ("bbc_train", "guardian_train")]
-    return [blog for path in files for blog in islice(read_raw(path), count)]
+def training_blogs(data: Path, recipe: SummaryData) -> tuple[list[RawBlog], list[RawBlog]]:
+    """The blogs that the heads learn from, and those that the blog-level score is fitted on, of both sources.
+
+    The score must see the heads as they are on blogs that they never saw: fitted on others it trusts them too much.
+    """
+    learnt: list[RawBlog] = []
+    scored: list[RawBlog] = []
+    for name in ("bbc_train", "guardian_train"):
+        blogs = list(islice(read_raw(data / "liveblogs" / f"{name}.jsonl.gz"), recipe.n_blogs))
+        edge = len(blogs) - min(recipe.n_scored, len(blogs) // 2)
+        learnt += blogs[:edge]
+        scored += blogs[edge:]
+    return learnt, scored
 
 
 def _drawn(examples: list[Example], count: int, rng: np.random.Generator) -> list[Example]:

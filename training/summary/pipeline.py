@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import logging
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import onnx
 
+from standfirst.cache import Cache
 from standfirst.errors import DataError, RecipeError
 from standfirst.heads import Heads
 from standfirst.manifest import write_manifest
@@ -38,6 +40,8 @@ _FILES = (
     "compression/news_pairs.jsonl",
     "compression/bnc.jsonl",
 )
+_CACHE_BYTES = 2**29
+"""A blog is read with its headlines and without; most of its sentences are the same."""
 
 
 @dataclass(frozen=True)
@@ -97,15 +101,17 @@ def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace
     heads = heads_of(model, plan.recipe)
     draft = plan.run / "draft"
     _write(plan, graph, heads, {}, draft, replace=True)
-    blogs = training_blogs(plan.data, plan.recipe.data.n_blogs)
-    n = plan.recipe.data.n_scored
-    half = len(blogs) // 2
-    chosen = [*blogs[half - n : half], *blogs[-n:]]  # the last of each source, the least seen in training
-    score, counted = fit_blog_score(chosen, Summarizer.load(draft, threads=plan.recipe.threads), plan.recipe.seed)
+    _, chosen = training_blogs(plan.data, plan.recipe.data)
+    reading = Summarizer.load(draft, threads=plan.recipe.threads, cache=Cache(_CACHE_BYTES))
+    score, counted = fit_blog_score(chosen, reading, plan.recipe.blog, plan.recipe.seed)
     heads = dataclasses.replace(heads, blog=score)
     _write(plan, graph, heads, {}, draft, replace=True)
     figures = dict(
-        quick_figures(Summarizer.load(draft, threads=plan.recipe.threads), plan.data, plan.recipe.data.n_measured)
+        quick_figures(
+            Summarizer.load(draft, threads=plan.recipe.threads, cache=Cache(_CACHE_BYTES)),
+            plan.data,
+            plan.recipe.data.n_measured,
+        )
     )
     facts = facts_of(plan.run, plan.recipe.to_dict(), plan.recipe.seed) | {"blog_score": counted, "metrics": figures}
     _write(plan, graph, heads, facts, output, replace=replace)
@@ -117,6 +123,12 @@ def _write(plan: SummaryPlan, graph: Path, heads: Heads, facts: dict[str, Any], 
     with new_folder(output, replace=replace) as folder:
         shutil.copyfile(graph, folder / "model.onnx")
         shutil.copyfile(plan.tokenizer, folder / "tokenizer.json")
-        (folder / "config.json").write_text(json.dumps(heads.to_dict(), indent=1) + "\n", encoding="utf-8")
+        (folder / "config.json").write_text(_settings(heads), encoding="utf-8")
         (folder / "README.md").write_text(summary_card(plan.recipe, facts), encoding="utf-8")
         write_manifest(folder, kind="summary", facts=facts)
+
+
+def _settings(heads: Heads) -> str:
+    """``config.json``: indented, with every row of numbers on one line."""
+    rows = re.compile(r"\[[^\[\]]*\]")
+    return rows.sub(lambda row: re.sub(r"\s+", " ", row[0]), json.dumps(heads.to_dict(), indent=1)) + "\n"

@@ -18,7 +18,8 @@ class SummaryData:
 
     ``n_paired`` updates whose headline is made of one sentence's words, ``n_headlined`` other updates with a headline,
     ``n_digested`` updates beside their blog's bullets, ``n_compressed`` sentences with a shorter form;
-    all of them from the first ``n_blogs`` blogs of each source; ``n_scored`` of those fit the blog-level score.
+    all of them from the first ``n_blogs`` blogs of each source, but for the last ``n_scored`` of these, which fit the
+    blog-level score.
     ``n_measured`` blogs of each validation part give the figures in the manifest.
     ``most`` examples are trained on, whichever stand first when all are shuffled.
     """
@@ -56,6 +57,20 @@ class SummaryFit:
 
 
 @dataclass(frozen=True)
+class SummaryTrees:
+    """How the trees of the blog-level score are grown.
+
+    A leaf has at least the share ``smallest`` of all rows' weight; a tree sees the share ``sample`` of the rows.
+    """
+
+    n_trees: int = 80
+    depth: int = 3
+    learning_rate: float = 0.06
+    smallest: float = 0.01
+    sample: float = 0.7
+
+
+@dataclass(frozen=True)
 class SummaryRecipe:
     """A whole run of a summary model; the shared keys mean what they mean in ``training.recipe.Recipe``."""
 
@@ -69,6 +84,7 @@ class SummaryRecipe:
     description: str = ""
     data: SummaryData = field(default_factory=SummaryData)
     fit: SummaryFit = field(default_factory=SummaryFit)
+    blog: SummaryTrees = field(default_factory=SummaryTrees)
 
     def to_dict(self) -> dict[str, Any]:
         """The resolved recipe as plain tables."""
@@ -101,6 +117,11 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
         "fit.max_tokens": (fit.max_tokens, 16, 512),
         "fit.shared_layers": (fit.shared_layers, 0, 64),
         "fit.row_tokens": (fit.row_tokens, 16, fit.max_tokens),
+        "blog.n_trees": (recipe.blog.n_trees, 1, 10_000),
+        "blog.depth": (recipe.blog.depth, 1, 8),
+        "blog.learning_rate": (recipe.blog.learning_rate, 1e-4, 1.0),
+        "blog.smallest": (recipe.blog.smallest, 0.0, 0.5),
+        "blog.sample": (recipe.blog.sample, 0.01, 1.0),
         "threads": (recipe.threads, 1, 256),
         "seed": (recipe.seed, 0, 2**32 - 1),
     }
