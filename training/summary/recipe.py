@@ -63,8 +63,8 @@ class SummaryTrees:
     A leaf has at least the share ``smallest`` of all rows' weight; a tree sees the share ``sample`` of the rows.
     """
 
-    n_trees: int = 80
-    depth: int = 3
+    n_trees: int = 100
+    depth: int = 4
     learning_rate: float = 0.06
     smallest: float = 0.01
     sample: float = 0.7
