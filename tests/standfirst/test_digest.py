@@ -258,3 +258,15 @@ def test_the_story_that_the_title_names_goes_first(make_blog, word_bag) -> None:
         reads = [labelled(u) for u in blog.updates]
         made = digest(blog, NOTHING, reads, word_bag, NAMES)
         assert groups(made)[TOP][0] == first
+
+
+def test_of_lines_as_near_to_the_title_the_best_goes_first(make_blog, word_bag) -> None:
+    """An older line is at .75 from the title's story; a newer one goes first at .67, not at .5."""
+    older = "Drones hit Osk rail"
+    for newer, first in (
+        ("Drones hit port crane shed", "Drones hit port crane shed"),
+        ("Drones hit crane shed", older),
+    ):
+        blog = make_blog("Drones hit port Osk", [], (newer, [], 21), ("Nine ten", [], 20), (older, [], 19))
+        made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+        assert groups(made)[TOP][0] == first

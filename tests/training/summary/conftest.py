@@ -28,6 +28,7 @@ learning_rate = 3e-3
 head_learning_rate = 3e-2
 shared_layers = 1
 row_tokens = 48
+precision = "bfloat16"
 max_tokens = 64
 """
 FILLERS = "port city power storm market rain two three forty monday night army".split()
