@@ -64,9 +64,9 @@ class SummaryTrees:
     """
 
     n_trees: int = 100
-    depth: int = 4
+    depth: int = 3
     learning_rate: float = 0.06
-    smallest: float = 0.01
+    smallest: float = 0.02
     sample: float = 0.7
 
 
