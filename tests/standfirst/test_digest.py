@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -156,6 +157,21 @@ def test_a_tag_is_no_part_of_the_line(summed, tag: str) -> None:
 
 def test_a_question_is_no_news(summed) -> None:
     assert groups(summed([("Why wait?", ("aid",)), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
+
+
+@pytest.mark.parametrize("frame", ["Evening summary", "Good morning!", "What we know so far:"])
+def test_what_only_frames_the_blog_is_no_point(summed, frame: str) -> None:
+    assert groups(summed([(frame, ("aid",)), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
+
+
+def test_what_editors_would_hardly_take_is_no_point_below_the_top(summed, monkeypatch) -> None:
+    """Scores of .05 and less: three are taken as the top, then those with a topic."""
+    monkeypatch.setattr("standfirst.digest._scores", lambda found, *_: np.linspace(0.05, 0.01, len(found)))
+    assert groups(summed(LINES)[1]) == {
+        TOP: ["One two", "Three four", "Five six"],
+        "aid": ["Seven eight", "Nine ten"],
+        "strikes": ["Eleven twelve"],
+    }
 
 
 def opened(make_blog, word_bag, *parts: tuple[str, tuple[str, ...]]) -> list[str]:
