@@ -42,7 +42,7 @@ _AS_NEAR = 0.1
 _LEAST = 0.06
 """Score below which a line without a topic is no point once the top ones stand.
 
-Of the candidates of 120 BBC and Guardian blogs it is the lower half; leaving them out costs nothing (training/LOG.md).
+Of the candidates of 73 BBC and Guardian blogs about the lower half; leaving them out costs nothing (training/LOG.md).
 """
 _FRAME = re.compile(
     r"good (?:morning|afternoon|evening)|(?:\w+ )?(?:summary|recap)|welcome(?: back)?|hello|thanks for \w+"
