@@ -68,10 +68,12 @@ class Batcher:
     max_tokens
         Word pieces (padding included) in one call. While it runs nobody overtakes, so it bounds what a small request
         waits for a large one.
+    calls
+        Calls at the same time. While one is being put together or handed out, the other keeps the cores busy.
 
     """
 
-    def __init__(self, max_tokens: int, observer: Observer | None = None) -> None:
+    def __init__(self, max_tokens: int, observer: Observer | None = None, *, calls: int = 1) -> None:
         self.max_tokens = max_tokens
         self.waiting_tokens = 0
         self._observer = observer
@@ -81,8 +83,8 @@ class Batcher:
         self._sequence = 0
         self._closed = False
         self._changed = Condition()
-        self._thread = Thread(target=self._work, name="standfirst-batcher", daemon=True)
-        self._thread.start()
+        for number in range(calls):
+            Thread(target=self._work, name=f"standfirst-batcher-{number}", daemon=True).start()
 
     def run(self, encoder: Encoder, rows: Sequence[Window], output: str | None = None) -> list[Floats]:
         """An output of the model for each row; waits for its turn in the queue.
@@ -116,7 +118,7 @@ class Batcher:
         """Finish what is queued, then end."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _enter(self, encoder: Encoder, rows: Sequence[Window], output: str | None, job: _Job) -> None:
         with self._changed:
@@ -149,6 +151,8 @@ class Batcher:
                         return
                     self._changed.wait()
                     found = self._next()
+                if self._queues:
+                    self._changed.notify()  # there is more than this call takes
             self._compute(*found)
             del found  # or the last rows, and the model they ran on, would be kept until the next ones come
 

@@ -70,6 +70,8 @@ class Encoder:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
 
+        # A thread that spins while it waits for work takes the core from whoever has some.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_mem_pattern = False  # it keeps a plan of the memory per shape of input, and there are many
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

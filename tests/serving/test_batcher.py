@@ -104,6 +104,26 @@ def test_a_long_row_does_not_make_short_ones_long(pool: ThreadPoolExecutor) -> N
     assert encoder.lengths == [{16}, {16, 32, 64}, {96, 160}]
 
 
+def test_while_one_call_runs_another_may_begin(pool: ThreadPoolExecutor) -> None:
+    batcher, slow, quick = Batcher(64, calls=2), Recorder(hold=True), Recorder()
+    first = pool.submit(ask, batcher, slow, [row(1)], Ticket())
+    slow.called.wait(10)
+    assert ask(batcher, quick, [row(2)], Ticket()) == [4.0]
+    assert not first.done()
+    slow.release.set()
+    assert first.result(10) == [2.0]
+    batcher.close()
+
+
+def test_rows_that_one_call_cannot_take_wake_the_other(pool: ThreadPoolExecutor) -> None:
+    batcher, encoder = Batcher(16, calls=2), Recorder(hold=True)
+    both = pool.submit(ask, batcher, encoder, [row(1), row(2)], Ticket())
+    until(lambda: len(encoder.calls) == 2)  # neither has been answered
+    encoder.release.set()
+    assert both.result(10) == [2.0, 4.0]
+    batcher.close()
+
+
 def test_a_row_above_the_budget_goes_alone(batcher: Batcher) -> None:
     encoder = Recorder()
     assert ask(batcher, encoder, [row(1, 512), row(2, 512)], Ticket()) == [2.0, 4.0]
