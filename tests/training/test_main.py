@@ -160,11 +160,11 @@ def test_a_disk_without_room_is_one_clean_line_and_the_next_run_goes_on(
     assert said(capsys, "fit", recipe, "--output", whole)[0] == 0
     original, epochs = fit._one_epoch, []
 
-    def filling(*args: Any) -> float:
+    def filling(*args: Any, **more: Any) -> float:
         epochs.append(1)
         if len(epochs) == 2:
             file_limit(50_000)  # a checkpoint is larger
-        return original(*args)
+        return original(*args, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(fit, "_one_epoch", filling)
