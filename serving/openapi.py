@@ -89,8 +89,9 @@ def _alternatives(schema: Json) -> list[Json]:
 def _posts() -> Json:
     posts = {path: {"post": _post(name, wire.REQUESTS[path], answer, text)} for path, name, answer, text in _ROUTES}
     read = posts["/v1/read"]["post"]["responses"]["200"]["content"]
-    others = {"type": ["object", "array"], "description": "With `output` ninjs, jsonld or superdesk"}
-    read["application/json"]["schema"] = {"anyOf": [read["application/json"]["schema"], others]}
+    # not one schema with two types: tools of OpenAPI 3.1 stumble over such a list
+    others = [{"type": kind, "description": "With `output` ninjs, jsonld or superdesk"} for kind in ("object", "array")]
+    read["application/json"]["schema"] = {"anyOf": [read["application/json"]["schema"], *others]}
     read["text/markdown"] = {"schema": {"type": "string", "description": "With `output` markdown"}}
     return posts
 
