@@ -40,9 +40,9 @@ from standfirst.reader import MODELS
 
 T = TypeVar("T")
 
-_CALLS = 2
-"""Calls of the models at the same time in a worker. With one, the cores wait while it is handed out: of 16 callers on a
-busy machine of 2 cores it answered 53 a second, two 121 (2026-11-28); memory grows by what one call takes, 20 MiB.
+_CALLS = 1
+"""Calls of the models at the same time in a worker. On a busy machine two answered 16 callers faster and whole batches
+more slowly (training/LOG.md, 2026-11-28); README's figures are of one, and two were not measured on a quiet machine.
 """
 
 _PAGE = """<!DOCTYPE html>
@@ -118,7 +118,7 @@ class Standfirst:
     def __init__(self) -> None:
         settings = Settings.from_environment()
         self.settings = settings
-        self.batcher = Batcher(settings.batch_tokens, metrics(), calls=int(__import__("os").environ.get("XCALLS", "1")))
+        self.batcher = Batcher(settings.batch_tokens, metrics(), calls=_CALLS)
         self.models = Models(settings, self.batcher)
         self.engine = Engine(self.models, settings)
         self.workers = Workers(settings)
