@@ -29,6 +29,7 @@ from training.distill.recipe import DrawRecipe
 from training.distill.texts import FORM, draw
 from training.examples import text_key
 from training.folders import new_file
+from training.platt import sigmoid
 from training.recipe import check_ranges, load_recipe, read_toml
 from training.sources import Passage, text_sha256
 
@@ -75,7 +76,7 @@ def load_pseudo_recipe(path: Path) -> PseudoRecipe:
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }
-    check_ranges({k: (float(v), float(low), float(high)) for k, (v, low, high) in ranges.items()}, path.name)
+    check_ranges(ranges, path.name)
     return recipe
 
 
@@ -137,7 +138,7 @@ def _asked(models: Sequence[TopicClassifier], drawn: Sequence[_Drawn]) -> Floats
         block = [d.passage for d in drawn[start : start + _BLOCK]]
         texts, contexts = [p.text for p in block], [headline_of(p.context).strip() or None for p in block]
         odds = np.mean([m.log_odds(m.logits(texts, contexts)) for m in models], axis=0)
-        found.append(1 / (1 + np.exp(-odds)))
+        found.append(sigmoid(odds))
     return np.concatenate(found)
 
 

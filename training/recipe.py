@@ -216,6 +216,12 @@ def check_ranges(ranges: Mapping[str, tuple[float, float, float]], where: str) -
             raise RecipeError(f"{key} = {value}; expected {low} to {high}", where=where)
 
 
+def check_precision(precision: str, where: str) -> None:
+    """Raise ``RecipeError`` if a step's products are to be neither ``float32`` nor ``bfloat16``."""
+    if precision not in ("float32", "bfloat16"):
+        raise RecipeError("fit.precision is 'float32' or 'bfloat16'", where=where)
+
+
 def _check(recipe: Recipe, where: str) -> None:
     ranges = {
         "data.dev_share": (recipe.data.dev_share, 0.01, 0.9),
@@ -246,8 +252,7 @@ def _check(recipe: Recipe, where: str) -> None:
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
-    if recipe.fit.precision not in ("float32", "bfloat16"):
-        raise RecipeError("fit.precision is 'float32' or 'bfloat16'", where=where)
+    check_precision(recipe.fit.precision, where)
     if recipe.data.pseudo and (recipe.data.hold_out_sources or recipe.data.hold_out_from):
         raise RecipeError(
             "data.pseudo comes from models that have read what data.hold_out_* keeps apart; drop one of the two",

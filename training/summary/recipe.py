@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from standfirst.errors import RecipeError
 from standfirst.settings import from_table
-from training.recipe import check_ranges, read_toml
+from training.recipe import check_precision, check_ranges, read_toml
 
 
 @dataclass(frozen=True)
@@ -126,6 +125,5 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
         "seed": (recipe.seed, 0, 2**32 - 1),
     }
     check_ranges(ranges, path.name)
-    if fit.precision not in ("float32", "bfloat16"):
-        raise RecipeError("fit.precision is 'float32' or 'bfloat16'", where=path.name)
+    check_precision(fit.precision, path.name)
     return recipe
