@@ -1,16 +1,20 @@
 """Jobs that are ended from outside: killed at any moment, told to stop, out of disk, two at once."""
 
 import json
+import os
 import random
 import resource
+import shlex
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.standfirst.archive.conftest import invented, read_parts, write_jsonl
+from tests.standfirst.archive.conftest import ROOT, invented, read_parts, write_jsonl
 
 pytestmark = pytest.mark.slow
 ROWS = 1500
@@ -132,3 +136,38 @@ def test_a_full_disk_ends_the_job_and_room_lets_it_go_on(command, archive: Path,
     _, err = again.communicate(timeout=240)
     assert again.returncode == 0, err
     assert_whole(output)
+
+
+ON_A_SMALL_DISK = """
+mount -t tmpfs -o size=300k none "$1" || exit 77
+{score} > "$2/first" 2>&1; echo $? > "$2/code"
+df --output=avail "$1" | tail -1 > "$2/free"
+mount -o remount,size=64m "$1"
+{score} --resume > "$2/second" 2>&1 || exit 1
+cp -r "$1" "$2/copy"
+"""
+
+
+def test_a_disk_that_is_really_full(archive: Path, tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    """A file system of 300 kB, in a name space of its own; then it is given room."""
+    disk, told = tmp_path / "disk", tmp_path / "told"
+    disk.mkdir()
+    told.mkdir()
+    score = [sys.executable, "-m", "standfirst", "score", archive, "--output", disk, "--topics", tiny_models["topics"]]
+    score += ["--processes", "1", "--format", "jsonl", "--shard-rows", "100"]
+    script = ON_A_SMALL_DISK.format(score=shlex.join(map(str, score)))
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", str(disk), str(told)]
+    try:
+        done = subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, timeout=240, env=os.environ)
+    except FileNotFoundError:
+        pytest.skip("no `unshare` here, with which a small disk could be made")
+    if not (told / "code").exists():
+        pytest.skip(f"no disk of one's own may be mounted here: {done.stderr.strip()}")
+    assert (told / "code").read_text().strip() == "1"
+    message = (told / "first").read_text()
+    assert message.startswith("standfirst: ")
+    assert "go on with --resume" in message
+    assert "Traceback" not in message
+    assert int((told / "free").read_text()) < 100, "kB: the disk was not full"
+    assert done.returncode == 0, (told / "second").read_text()
+    assert_whole(told / "copy")

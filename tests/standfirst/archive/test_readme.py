@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -26,14 +27,31 @@ def scored(job, both: ModelChoice, tmp_path: Path, monkeypatch) -> Path:
 
 @pytest.mark.slow
 def test_every_query_on_the_page_runs(scored: Path) -> None:
-    assert [kind for kind, _ in BLOCKS] == ["sql", "sql", "sql", "python", "python"]
-    for kind, code in BLOCKS:
+    assert [kind for kind, _ in BLOCKS] == ["sql", "sql", "sql", "python", "python", "python"]
+    for kind, code in BLOCKS[:-1]:
         if kind == "sql":
             duckdb.sql(code).fetchall()
         else:
-            with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(code, PAGE.name, "exec"), {})
-            assert out.getvalue()
+            assert printed_by(code)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+def test_the_queries_of_spark_run(scored: Path) -> None:
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    printed = printed_by(BLOCKS[-1][1])
+    counted = dict(re.findall(r"\|\s*(\w+)\|\s*(\d+)\|", printed))
+    rows = duckdb.sql(
+        "SELECT label, count(*) FROM (SELECT unnest(labels) AS label FROM 'scored/parts/*.parquet') GROUP BY label"
+    ).fetchall()
+    assert rows
+    assert {label: int(counted[label]) for label, _ in rows} == dict(rows)
+
+
+def printed_by(code: str) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(code, PAGE.name, "exec"), {})
+    return out.getvalue()
 
 
 def test_the_cluster_of_the_page_runs_a_command_that_there_is() -> None:
