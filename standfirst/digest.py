@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.errors import InputError
-from standfirst.features import features, kind_of
+from standfirst.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.summarize import Summarizer, check_max_words, story_of
@@ -30,11 +30,15 @@ OTHER = "other"
 _N_TOP = 3
 _TOLD = 0.7
 """Log-odds that a line gains by having a topic; not fitted, see ``_scores``."""
-_SAME_EVENT = 0.75
-"""Cosine from which two lines are taken to tell the same event; pairs of headlines were read, see training/LOG.md.
+_SAME_EVENT, _SAME_EVENT_MARKED = 0.8, 0.85
+"""Cosine from which two headlines are taken to tell the same event; the second where headlines are few.
 
-A wrong merge loses news and a missed one repeats it, so it stands where most pairs are the same event.
+A wrong merge loses news and a missed one repeats it, so it stands where about half of the pairs of headlines that were
+read are the same event (training/LOG.md). Where few updates have one, editors have told them apart already.
 """
+_NEWEST = 0.1
+"""What the newest headline gains over the oldest where headlines are few: there editors' summaries are mostly the last
+ones, newest first. Chosen by cross-validation over 104 Guardian training blogs, see training/LOG.md."""
 _TITLE_STORY = 0.5
 """Cosine from which a line is taken to tell the story of the title."""
 _AS_NEAR = 0.1
@@ -161,10 +165,14 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
     """
     theme = summarizer.embed([title])[0] if title else None
     told = np.array([bool(c.topics) for c in found], dtype=float)
-    fitted = summarizer.heads.blog.get(kind_of(found)) if summarizer.heads else None
+    kind = kind_of(found)
+    fitted = summarizer.heads.blog.get(kind) if summarizer.heads else None
     if fitted is not None:
-        logits = fitted.logits(features(found, vectors, theme))
-        return np.asarray(1 / (1 + np.exp(-(logits + _TOLD * told))))
+        logits = np.mean([fitted.logits(c) for c in at_moments(features(found, vectors, theme))], axis=0)
+        probs = 1 / (1 + np.exp(-(logits + _TOLD * told)))
+        if kind == MARKED:
+            probs = (probs + _NEWEST * newness(found)) / (1 + _NEWEST)
+        return np.asarray(probs)
     centre = (vectors @ vectors.T).mean(1)
     likeness = vectors @ theme if theme is not None else centre
     length = np.log1p([c.n_words for c in found])
@@ -189,6 +197,7 @@ class _Choice:
     def __init__(self, found: Sequence[Candidate], near: Floats, max_words: int) -> None:
         self.found = found
         self.near = near
+        self.same_event = _SAME_EVENT_MARKED if kind_of(found) == MARKED else _SAME_EVENT
         self.room = max_words
         self.shown: dict[int, int] = {}
         self.also: dict[int, list[str]] = {}
@@ -216,7 +225,7 @@ class _Choice:
 
     def twin(self, index: int) -> int | None:
         """The first chosen candidate that tells the same event."""
-        limit = _SAME_EVENT if self.found[index].written else SAME_STORY
+        limit = self.same_event if self.found[index].written else SAME_STORY
         return next((k for k in self.shown if self.near[k, index] >= limit), None)
 
     def _link(self, twin: int, index: int) -> None:

@@ -6,7 +6,7 @@ the same features.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 KINDS = ("sentences", "marked", "headlines")
 """No update has a headline; fewer than half have one; the others."""
+MARKED = KINDS[1]
 
 _ALIKE = 10
 """How many of the nearest lines say how central a line is."""
@@ -30,6 +31,7 @@ _MARKS = {
     "colon": re.compile(":"),
     "addressed": re.compile(r"\b(?:you|your|we|i|our|my)\b", re.IGNORECASE),
 }
+_MOMENTS = (-0.25, -0.125, 0.0, 0.125, 0.25)
 _OWN = ("news", "whole", "words", "likeness", "central")
 """Features that are also given less their mean over the blog, as ``..._here``."""
 
@@ -39,6 +41,20 @@ def kind_of(found: Sequence[Candidate]) -> str:
     written = [c.written for c in found if c.place]
     headed = float(np.mean(written)) if written else 0.0
     return KINDS[0] if headed == 0 else KINDS[1] if headed < 0.5 else KINDS[2]
+
+
+def newness(found: Sequence[Candidate]) -> Floats:
+    """How new each written line is among all written ones, (N,): 1 for the newest, 0 for the oldest and for others."""
+    written = np.array([c.written for c in found], dtype=float)
+    rank = _rank(found)
+    return np.asarray(written * (1 - rank / np.maximum(written.sum() - 1, 1)))
+
+
+def _rank(found: Sequence[Candidate]) -> Floats:
+    """How many written lines stand in later updates than each line, (N,)."""
+    place = np.array([c.place for c in found], dtype=float)
+    written = np.array([c.written for c in found])
+    return np.searchsorted(np.sort(place[written]), place).astype(float)
 
 
 def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) -> dict[str, Floats]:
@@ -51,7 +67,7 @@ def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) 
     place = np.array([c.place for c in found], dtype=float)
     written = np.array([c.written for c in found], dtype=float)
     line_words = np.array([c.line.n_words for c in found], dtype=float)
-    rank = np.searchsorted(np.sort(place[written > 0]), place).astype(float)
+    rank = _rank(found)
     columns = {
         "news": np.array([c.news for c in found]),
         "whole": np.array([c.whole for c in found]),
@@ -71,6 +87,26 @@ def features(found: Sequence[Candidate], vectors: Floats, title: Floats | None) 
     }
     columns |= {f"{name}_here": columns[name] - columns[name].mean() for name in _OWN}
     return {name: np.asarray(values, dtype=float) for name, values in columns.items()}
+
+
+def at_moments(columns: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
+    """Yield the features as they would be had the blog fewer updates now, and more.
+
+    Places are logarithms of counts, so that a shift of .25 stands for a quarter more of later updates; what is given
+    less its mean over the blog moves as that mean may. The mean score of all moments has smaller steps than a tree's,
+    so that fewer points leave a digest because one update came (training/LOG.md has the figures).
+    """
+    written = columns["written"] > 0
+    for by in _MOMENTS:
+        moved = dict(columns)
+        moved["recency"] = columns["recency"] + by
+        moved["late"] = columns["late"] - by
+        moved["marked_rank"] = np.where(written, np.maximum(columns["marked_rank"] + by, 0), 0)
+        for name in ("age", "marked_age"):
+            moved[name] = np.clip(columns[name] * np.exp(by / 2), 0, 1)
+        for name in _OWN:
+            moved[f"{name}_here"] = columns[f"{name}_here"] + by / 5
+        yield moved
 
 
 def _repetition(vectors: Floats, place: Floats) -> dict[str, Floats]:

@@ -1,3 +1,4 @@
+import copy
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,7 +8,10 @@ from hypothesis import strategies as st
 
 from standfirst.digest import OTHER, TOP, digest
 from standfirst.errors import InputError
+from standfirst.heads import Boosted, Heads
+from standfirst.reading import Scores
 from standfirst.schema import Digest, LabelledParagraph, LiveBlog, ReadUpdate, Topics, TopicScore, Update
+from standfirst.view import tokenize
 
 NAMES = ("aid", "strikes")
 NOTHING = ReadUpdate(Update("opening", None, ()), (), None, ())
@@ -286,3 +290,23 @@ def test_of_lines_as_near_to_the_title_the_best_goes_first(make_blog, word_bag) 
         blog = make_blog("Drones hit port Osk", [], (newer, [], 21), ("Nine ten", [], 20), (older, [], 19))
         made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
         assert groups(made)[TOP][0] == first
+
+
+@pytest.mark.parametrize(
+    ("n_bare", "wanted"),
+    [(4, {"One two": 0.6 / 1.1, "Three four": 0.5 / 1.1}), (1, dict.fromkeys(("One two", "Three four"), 0.5))],
+)
+def test_where_headlines_are_few_the_newest_gain(make_blog, word_bag, n_bare: int, wanted: dict[str, float]) -> None:
+    """The fitted score holds all updates for equal."""
+    flat = Boosted(("news",), 0.0, np.zeros((1, 1), np.int64), np.zeros((1, 1)), np.zeros((1, 2)))
+    scored = copy.copy(word_bag)
+    scored.heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0, {"marked": flat, "headlines": flat})
+    scored.scores = lambda texts, **_: [Scores(0.0, 0.0, (1.0,) * len(tokenize(t))) for t in texts]
+    scored.scores_each = lambda updates: [tuple(scored.scores(texts)) for texts, _ in updates]
+    bare = [(None, [("text", f"Nobody came to quay {n} today.")], 20 - n) for n in range(n_bare)]
+    blog = make_blog(
+        None, [], ("One two", [("text", "It rains.")], 22), *bare, ("Three four", [("text", "It snows.")], 10)
+    )
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], scored, NAMES)
+    scores = {p.line.text: p.score for p in made.points}
+    assert {text: scores[text] for text in wanted} == pytest.approx(wanted, abs=1e-4)

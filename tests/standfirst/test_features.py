@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from standfirst.features import KINDS, features, kind_of
+from standfirst.features import KINDS, at_moments, features, kind_of, newness
 from standfirst.offers import Candidate
 from standfirst.schema import Line, Paragraph
 
@@ -48,3 +48,24 @@ def test_features_by_hand() -> None:
 def test_one_candidate_and_no_title() -> None:
     columns = features([candidate(1)], np.array([[1.0, 0.0]]), None)
     assert columns["repeated"].tolist() == columns["likeness"].tolist() == columns["told_before"].tolist() == [0]
+
+
+def test_newness_counts_written_lines_alone() -> None:
+    found = [candidate(1), candidate(2, False), candidate(3), candidate(5), candidate(4, False)]
+    assert newness(found).tolist() == [1, 0, 0.5, 0, 0]
+    assert newness([candidate(1)]).tolist() == [1]
+    assert newness([candidate(1, False)] * 2).tolist() == [0, 0]
+
+
+def test_moments_stand_evenly_around_the_blog_as_it_is() -> None:
+    found = [candidate(1, news=2.0), candidate(2, False), candidate(3)]
+    columns = features(found, np.eye(3), None)
+    moments = list(at_moments(columns))
+    assert {frozenset(m) for m in moments} == {frozenset(columns)}
+    for name in ("recency", "late", "news_here"):
+        np.testing.assert_allclose(np.mean([m[name] for m in moments], axis=0), columns[name], atol=1e-12)
+    middle = moments[len(moments) // 2]
+    assert all(middle[name].tolist() == columns[name].tolist() for name in columns)
+    assert all(m["news"].tolist() == [2, 0, 0] for m in moments)  # what does not move with the blog
+    assert all(m["marked_rank"][1] == 0 for m in moments)  # no headline: no rank, ever
+    assert all(m["age"].min() >= 0 and m["age"].max() <= 1 for m in moments)
