@@ -68,7 +68,8 @@ class Heads:
     """How the graph's logits become decisions.
 
     ``line`` and ``news`` are added by a sentence's place, ``keep`` to every word; ``blog`` has the score of each kind
-    of blog (``features.KINDS``) that one was fitted for.
+    of blog (``features.KINDS``) that one was fitted for, ``choice`` that of the sentence that makes an update's line
+    (``choice.choice_features``), without which the line head decides alone.
     """
 
     max_tokens: int
@@ -76,12 +77,15 @@ class Heads:
     news: tuple[float, ...]
     keep: float
     blog: Mapping[str, Boosted] = field(default_factory=dict)
+    choice: Boosted | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As ``config.json`` holds it."""
         blog = {kind: score.to_dict() for kind, score in self.blog.items()}
         places = {"line": list(self.line), "news": list(self.news)}
-        return {"format": 2, "max_tokens": self.max_tokens, "places": places, "keep": self.keep, "blog": blog}
+        choice = self.choice.to_dict() if self.choice else None
+        table = {"format": 2, "max_tokens": self.max_tokens, "places": places, "keep": self.keep}
+        return table | {"blog": blog, "choice": choice}
 
 
 def load_heads(folder: Path) -> Heads | None:
@@ -101,6 +105,7 @@ def load_heads(folder: Path) -> Heads | None:
         if (len(line), len(news)) != (N_PLACES, N_PLACES):
             raise ValueError(f"{N_PLACES} places are expected")
         blog = {str(kind): Boosted.from_dict(score) for kind, score in table["blog"].items()}
-        return Heads(int(table["max_tokens"]), line, news, float(table["keep"]), blog)
+        choice = Boosted.from_dict(table["choice"]) if table.get("choice") else None
+        return Heads(int(table["max_tokens"]), line, news, float(table["keep"]), blog, choice)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelCorrupt(f"config.json cannot be read: {error}; export the model again", where=str(folder)) from None

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.cache import Cache
+from standfirst.choice import choice_features, is_plain
 from standfirst.compress import compress, joined
 from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
@@ -42,6 +43,13 @@ _MAX_TOKENS = 128
 _LEANING_PENALTY = 0.25
 _LEANING_LOGIT = 1.5
 """What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
+_LEANING_CHOICE = 1.0
+"""The same for the trees that choose a line, whose log-odds lie closer together."""
+_SURER = 1.2
+"""Log-odds by which the trees must be for another sentence where the line head's own is plain (``choice.is_plain``).
+
+Else they need only be for it. Without this background replaces the news in front of it (training/LOG.md).
+"""
 _REPEATED = 0.9
 _STORY_LOGIT = 6.0
 """What a sentence of the opening gains in log-odds by its likeness to the title's story, a cosine: the opening's line
@@ -301,10 +309,24 @@ class Summarizer:
         if self.heads and theme and update.id == OPENING:
             scores = scores + _STORY_LOGIT * self.embed([x.text for x in found]) @ self.embed([story_of(theme)])[0]
         fitting = [i for i, s in enumerate(short) if s.n_words <= max_words]
-        best = (
-            max(fitting, key=lambda i: scores[i]) if fitting else min(range(len(short)), key=lambda i: short[i].n_words)
-        )
+        if not fitting:
+            return line_of([min(short, key=lambda s: s.n_words)])
+        best = max(fitting, key=lambda i: scores[i])
+        if read and update.id != OPENING:
+            best = self._overruled(best, fitting, short, read)
         return line_of([short[best]])
+
+    def _overruled(self, best: int, fitting: Sequence[int], short: Sequence["Short"], read: Sequence[Scores]) -> int:
+        """The sentence that the trees are surely for instead of the head's ``best``, or ``best``."""
+        assert self.heads is not None
+        able = [i for i in fitting if is_plain(short[i].text)]
+        if self.heads.choice is None or not able:
+            return best
+        texts, lines = [s.sentence.text for s in short], [s.text for s in short]
+        logits = self.heads.choice.logits(choice_features(texts, lines, read))
+        surest = max(able, key=lambda i: logits[i])
+        least = _SURER if best in able else -_LEANING_CHOICE if leans_back(texts[best]) else 0.0
+        return surest if logits[surest] > logits[best] + least else best
 
     def worded(self, lines: Sequence[Line], homes: Mapping[str, Paragraph], room: int) -> Sequence[Line]:  # noqa: ARG002
         """The lines that were chosen for a digest, as they are to be shown: here as they are.

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,12 @@ from hypothesis import strategies as st
 
 from standfirst.cache import Cache
 from standfirst.errors import InputError, ModelCorrupt
-from standfirst.schema import Paragraph, Update
+from standfirst.heads import Boosted, Heads
+from standfirst.reading import Scores
+from standfirst.schema import OPENING, Paragraph, Update
 from standfirst.sentences import sentences
 from standfirst.summarize import Summarizer, candidates, headline_line
+from standfirst.view import tokenize
 
 SENTENCES = [
     "The port was shut on Monday.",
@@ -172,3 +176,55 @@ def test_half_a_character_is_no_trouble(summarizer: Summarizer) -> None:
 def test_the_other_model_is_refused(tiny_models: dict[str, Path]) -> None:
     with pytest.raises(ModelCorrupt, match="'topics' came where one for 'summary'"):
         Summarizer.load(tiny_models["topics"])
+
+
+class Reading(Summarizer):
+    """Heads that like the first sentence best."""
+
+    def __init__(self, choice: Boosted | None) -> None:
+        self.heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0, {}, choice)
+
+    def scores(self, texts, *, headed=False):
+        return [Scores(-float(i), 0.0, (1.0,) * len(tokenize(t))) for i, t in enumerate(texts)]
+
+
+PLAIN = "Boats wait in the port of Osk."
+OTHER = "Snow fell on the hills of Orn."
+
+
+@pytest.fixture
+def late() -> Callable[[float], Boosted]:
+    """Trees by which the third sentence has so much more than those before it."""
+
+    def late(gain: float) -> Boosted:
+        return Boosted(("place",), 0.0, np.zeros((1, 1), np.int64), np.array([[1.5]]), np.array([[0.0, gain]]))
+
+    return late
+
+
+@pytest.mark.parametrize(
+    ("first", "gain", "third", "wanted"),
+    [
+        (PLAIN, 1.3, OTHER, 2),
+        (PLAIN, 1.1, OTHER, 0),  # not sure enough to put another in the place of a plain one
+        ("What a day for the port of Osk!", 0.1, OTHER, 2),
+        ("What a day for the port of Osk!", -0.1, OTHER, 0),
+        ("It fell on the port of Osk.", -0.9, OTHER, 2),  # points back
+        ("It fell on the port of Osk.", -1.1, OTHER, 0),
+        (PLAIN, 9.0, "It fell on the hills of Orn.", 0),
+        (PLAIN, 9.0, "Snow fell on Orn.", 0),  # a remark by its length
+        (PLAIN, 9.0, "Why did we come to the hills of Orn?", 0),
+        (PLAIN, 9.0, "Thanks to all of the hills of", 0),
+    ],
+)
+def test_the_trees_overrule_the_head(late, first: str, gain: float, third: str, wanted: int) -> None:
+    texts = [first, "It came.", third]
+    update = Update("u", None, (paragraph(" ".join(texts)),))
+    assert Reading(late(gain)).standfirst(update).text == texts[wanted]
+    assert Reading(None).standfirst(update).text in {first, "It came."}
+
+
+def test_an_opening_is_left_to_the_head_and_too_long_is_no_choice(late) -> None:
+    parts = (paragraph(f"{PLAIN} It came. {OTHER}"),)
+    assert Reading(late(9)).standfirst(Update(OPENING, None, parts)).text == PLAIN
+    assert Reading(late(9)).standfirst(Update("u", None, parts), max_words=6).text == "It came."

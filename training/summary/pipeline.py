@@ -24,6 +24,7 @@ from training.pipeline import claim_files, facts_of
 from training.recipe import EncoderRecipe
 from training.summary.blogscore import fit_blog_score
 from training.summary.card import summary_card
+from training.summary.choose import fit_choice
 from training.summary.evaluate import quick_figures
 from training.summary.examples import SOURCES, Example, training_blogs, training_examples
 from training.summary.fit import fit
@@ -95,7 +96,7 @@ def heads_of(model: SummaryModel, recipe: SummaryRecipe) -> Heads:
 
 
 def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace: bool = False) -> dict[str, Any]:
-    """Write the model folder: first without a blog-level score, by which that score is fitted, then whole."""
+    """Write the model folder: first without trees, from whose heads the trees are fitted, then whole."""
     graph = plan.run / "model.onnx"
     onnx.save(int8_graph(ExportSummary(model), ("output", "pieces")), str(graph))
     heads = heads_of(model, plan.recipe)
@@ -104,7 +105,8 @@ def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace
     _, chosen = training_blogs(plan.data, plan.recipe.data)
     reading = Summarizer.load(draft, threads=plan.recipe.threads, cache=Cache(_CACHE_BYTES))
     score, counted = fit_blog_score(chosen, reading, plan.recipe.blog, plan.recipe.seed)
-    heads = dataclasses.replace(heads, blog=score)
+    choice, drawn = fit_choice(plan.data, reading, plan.recipe)
+    heads = dataclasses.replace(heads, blog=score, choice=choice)
     _write(plan, graph, heads, {}, draft, replace=True)
     figures = dict(
         quick_figures(
@@ -113,8 +115,8 @@ def export_plan(plan: SummaryPlan, model: SummaryModel, output: Path, *, replace
             plan.recipe.data.n_measured,
         )
     )
-    facts = facts_of(plan.run, plan.recipe.to_dict(), plan.recipe.seed) | {"blog_score": counted, "metrics": figures}
-    _write(plan, graph, heads, facts, output, replace=replace)
+    facts = facts_of(plan.run, plan.recipe.to_dict(), plan.recipe.seed) | {"blog_score": counted, "choice": drawn}
+    _write(plan, graph, heads, facts | {"metrics": figures}, output, replace=replace)
     shutil.rmtree(draft)
     return figures
 

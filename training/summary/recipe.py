@@ -19,6 +19,7 @@ class SummaryData:
     ``n_digested`` updates beside their blog's bullets, ``n_compressed`` sentences with a shorter form;
     all of them from the first ``n_blogs`` blogs of each source, but for the last ``n_scored`` of these, which fit the
     blog-level score.
+    ``n_chosen`` updates with a headline of each source, drawn from all its training blogs, fit the choice of a line.
     ``n_measured`` blogs of each validation part give the figures in the manifest.
     ``most`` examples are trained on, whichever stand first when all are shuffled.
     """
@@ -29,6 +30,7 @@ class SummaryData:
     n_compressed: int = 2500
     n_blogs: int = 450
     n_scored: int = 120
+    n_chosen: int = 5000
     n_measured: int = 40
     most: int = 1_000_000
 
@@ -57,7 +59,7 @@ class SummaryFit:
 
 @dataclass(frozen=True)
 class SummaryTrees:
-    """How the trees of the blog-level score are grown.
+    """How the trees of the blog-level score, or those that choose a line, are grown.
 
     A leaf has at least the share ``smallest`` of all rows' weight; a tree sees the share ``sample`` of the rows.
     """
@@ -84,6 +86,7 @@ class SummaryRecipe:
     data: SummaryData = field(default_factory=SummaryData)
     fit: SummaryFit = field(default_factory=SummaryFit)
     blog: SummaryTrees = field(default_factory=SummaryTrees)
+    choice: SummaryTrees = field(default_factory=lambda: SummaryTrees(learning_rate=0.1, smallest=0.005))
 
     def to_dict(self) -> dict[str, Any]:
         """The resolved recipe as plain tables."""
@@ -116,14 +119,21 @@ def load_summary_recipe(path: Path) -> SummaryRecipe:
         "fit.max_tokens": (fit.max_tokens, 16, 512),
         "fit.shared_layers": (fit.shared_layers, 0, 64),
         "fit.row_tokens": (fit.row_tokens, 16, fit.max_tokens),
-        "blog.n_trees": (recipe.blog.n_trees, 1, 10_000),
-        "blog.depth": (recipe.blog.depth, 1, 8),
-        "blog.learning_rate": (recipe.blog.learning_rate, 1e-4, 1.0),
-        "blog.smallest": (recipe.blog.smallest, 0.0, 0.5),
-        "blog.sample": (recipe.blog.sample, 0.01, 1.0),
+        **_ranges_of_trees("blog", recipe.blog),
+        **_ranges_of_trees("choice", recipe.choice),
         "threads": (recipe.threads, 1, 256),
         "seed": (recipe.seed, 0, 2**32 - 1),
     }
     check_ranges(ranges, path.name)
     check_precision(fit.precision, path.name)
     return recipe
+
+
+def _ranges_of_trees(name: str, trees: SummaryTrees) -> dict[str, tuple[float, float, float]]:
+    return {
+        f"{name}.n_trees": (trees.n_trees, 1, 10_000),
+        f"{name}.depth": (trees.depth, 1, 8),
+        f"{name}.learning_rate": (trees.learning_rate, 1e-4, 1.0),
+        f"{name}.smallest": (trees.smallest, 0.0, 0.5),
+        f"{name}.sample": (trees.sample, 0.01, 1.0),
+    }

@@ -60,6 +60,8 @@ def test_an_exported_folder_is_loaded_and_says_what_torch_says(plan: Plan, tmp_p
     assert summarizer.heads is not None
     assert set(summarizer.heads.blog) <= set(KINDS)
     assert summarizer.heads.blog  # at least one kind has blogs enough
+    assert summarizer.heads.choice is not None
+    assert manifest.facts["choice"] == {"updates": 24, "sentences": 48}
     texts = ["the drone hit the port , in the city .", "the leader was in the market ."]
     found = summarizer.scores(texts)
     pieces = summarizer._pieces
