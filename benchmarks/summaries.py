@@ -177,6 +177,14 @@ def unscored(summarizer: Summarizer) -> Summarizer:
     return made
 
 
+def unchosen(summarizer: Summarizer) -> Summarizer:
+    """The same without the trees that may overrule the line head."""
+    made = _Changed(summarizer)
+    assert summarizer.heads is not None
+    made.heads = dataclasses.replace(summarizer.heads, choice=None)
+    return made
+
+
 class _ByNews(Boosted):
     """No trees: what the heads say of a line is its score."""
 
@@ -213,6 +221,7 @@ def _line_rows(
 
     rng = np.random.default_rng(7)
     yield "standfirst", measured(lambda _, s: made_line(summarizer, s))
+    yield "- without the trees that choose", measured(lambda _, s: made_line(unchosen(summarizer), s))
     yield "- without compression", measured(lambda _, s: made_line(whole(summarizer), s))
     yield "- without constraints (not faithful)", measured(lambda h, s: unbound_line(summarizer, s, len(h.split())))
     yield "lead sentence, cut", measured(lambda _, s: s[0])
