@@ -6,7 +6,6 @@ request failed, or if schemathesis found an answer that the document does not al
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -16,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import psutil
 
+from benchmarks import cases
 from benchmarks.service import Target, latencies, new_texts
-from benchmarks.speed import ROOT
 from serving.demo import SAMPLE, serving
 
 GROWTH = 0.03
@@ -30,16 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run both checks; 0 if both are passed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--port", type=int, default=3100)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float, default=10, help="of load; 0 leaves it out (default 10)")
     parser.add_argument("--load", type=float, default=0.7, metavar="SHARE", help="of the measured most (default 0.7)")
-    parser.add_argument("--cases", type=int, default=10_000, help="requests of schemathesis; 0 leaves them out")
+    parser.add_argument("--cases", type=int, default=cases.CASES, help="random requests; 0 leaves them out")
     args = parser.parse_args(argv)
     # caches of the usual size would fill for ten minutes, and hide a leak or look like one; these are full at once
     os.environ.setdefault("STANDFIRST_CACHE_MIB", str(_CACHE_MIB))
     with serving(args.port) as (url, process):
-        passed = _soak(url, process.pid, args.minutes * 60, args.load)
+        passed = not args.minutes or _soak(url, process.pid, args.minutes * 60, args.load)
         if args.cases:
-            passed = _cases(url, args.cases) and passed
+            passed = cases.check(url, args.cases, cases.MINUTES * 60) and passed
     return 0 if passed else 1
 
 
@@ -75,14 +74,6 @@ def _soak(url: str, pid: int, seconds: float, share: float) -> bool:
     print(f"answers by status: {dict(statuses)}")
     print(f"memory, second fifth {early:.0f} MiB, last {late:.0f} MiB: {growth:+.1%}, expected under {GROWTH:.0%}")
     return growth < GROWTH and set(statuses) == {200}
-
-
-def _cases(url: str, cases: int) -> bool:
-    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-    command = [*(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/docs.json", "--url", url, "--checks", checks)]
-    # the three POST routes take all the examples: a GET without parameters has one
-    command += ["--phases", "fuzzing", "--max-examples", str(max(cases // 3, 1)), "--continue-on-failure"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def _resident_mib(pid: int) -> float:

@@ -74,8 +74,8 @@ def _state_limits(schemas: Json, settings: Settings) -> None:
                 schema["maxItems"] = settings.max_paragraphs
     for name in ("LabelParagraph", "LooseParagraph"):
         for schema in _alternatives(schemas[name]):
-            texts = schema["properties"].values() if "properties" in schema else [schema]
-            for text in texts:
+            fields = schema.get("properties", {"text": schema})  # an id has no limit of its own
+            for text in (fields[field] for field in ("text", "context") if field in fields):
                 for alternative in _alternatives(text):
                     if alternative.get("type") == "string":
                         alternative["maxLength"] = settings.max_paragraph_chars

@@ -28,14 +28,25 @@ SCOPE_KEY = "standfirst.request"
 
 
 def _moment(value: object) -> object:
-    """An ISO time as an aware UTC moment; one without a zone is UTC, as on the command line."""
+    """An ISO time as an aware UTC moment; one without a zone is UTC, as on the command line.
+
+    One that its zone takes out of the years 1 to 9999 is the first or the last moment of them.
+    """
     if not isinstance(value, str):
         return value
     try:
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        first, last = (edge.replace(tzinfo=UTC) for edge in (datetime.min, datetime.max))
+        return first if moment.year == 1 else last
+    except ValueError:
         raise ValueError("expected an ISO time such as 2026-03-04T07:30Z") from None
+
+
+def _whole(value: object) -> object:
+    """A number without a fraction, 3.0, is the whole number 3: JSON and its schemas make no difference."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _output(value: str) -> str:
@@ -50,6 +61,14 @@ def _string_or_object(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"type": "string"}, whole]
 
 
+def _text_or_paragraphs(schema: dict[str, Any]) -> None:
+    kinds = {"text": "string", "paragraphs": "array"}
+    schema["oneOf"] = [{"required": [name], "properties": {name: {"type": kind}}} for name, kind in kinds.items()]
+
+
+Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
+Id = Annotated[str | int | None, BeforeValidator(_whole)]
+
 _STRICT = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
@@ -58,7 +77,7 @@ class LabelParagraph(BaseModel):
 
     model_config = _STRICT
 
-    id: str | int | None = None
+    id: Id = None
     text: str
     context: str | None = None
 
@@ -68,7 +87,7 @@ class LooseParagraph(BaseModel):
 
     model_config = ConfigDict(**_STRICT, json_schema_extra=_string_or_object)
 
-    id: str | int | None = None
+    id: Id = None
     text: str
 
     @model_validator(mode="before")
@@ -121,11 +140,12 @@ class LabelRequest(Request):
 class SummarizeRequest(Request):
     """Paragraphs, or one text, to make a line of at most ``max_words`` words of."""
 
+    model_config = ConfigDict(json_schema_extra=_text_or_paragraphs)
     item = LooseParagraph
 
     text: str | None = None
     paragraphs: Annotated[list[LooseParagraph], Field(fail_fast=True)] | None = None
-    max_words: Annotated[int, Field(ge=1)] = LINE_WORDS
+    max_words: Positive = LINE_WORDS
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "SummarizeRequest":
@@ -143,10 +163,10 @@ class ReadRequest(Request):
 
     document: str | dict[str, Any]
     format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
-    max_words: Annotated[int, Field(ge=1)] = DIGEST_WORDS
+    max_words: Positive = DIGEST_WORDS
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
     topics: list[str] | None = None
-    per_topic: Annotated[int | None, Field(ge=1)] = None
+    per_topic: Positive | None = None
     output: Annotated[str, AfterValidator(_output), Field(json_schema_extra={"enum": list(READ_OUTPUTS)})] = "json"
 
 

@@ -42,6 +42,13 @@ def test_unions_and_limits_are_stated() -> None:
     assert schemas["LabelRequest"]["properties"]["paragraphs"]["maxItems"] == 5
     assert schemas["LabelParagraph"]["properties"]["text"]["maxLength"] == 6
     assert [s["type"] for s in schemas["LooseParagraph"]["anyOf"]] == ["string", "object"]
+    assert schemas["LooseParagraph"]["anyOf"][0]["maxLength"] == 6
+    for name in ("LabelParagraph", "LooseParagraph"):
+        whole = schemas[name].get("anyOf", [schemas[name]])[-1]
+        assert "maxLength" not in str(whole["properties"]["id"]), "an id has no limit of its own"
+    for name in ("SummarizeRequest", "ReadRequest"):
+        assert schemas[name]["properties"]["max_words"]["minimum"] == 1
+    assert [one["required"] for one in schemas["SummarizeRequest"]["oneOf"]] == [["text"], ["paragraphs"]]
 
 
 def test_a_bento_gets_the_same_document(document: dict[str, Any]) -> None:
