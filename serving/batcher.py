@@ -4,8 +4,13 @@ Rows (windows of a paragraph) for the same model and of like lengths share a cal
 The row with the smallest *tag* decides which length is next; rows of that length, then of the nearest lengths, ride
 along, whoever sent them.
 A request's rows are tagged with the moment it came plus the pieces that stand before them in it, counted as often as
-its caller has requests here: a small request overtakes what a huge one has not yet begun, and whoever opens fifty
-connections gets no more of the machine than whoever opens one.
+its caller has requests here, and its first row with something for each of those: a small request overtakes what a huge
+one has not yet begun, and whoever opens fifty connections gets no more of the machine than whoever opens one. A row's
+own length does not count, or short ones would overtake a long one again and again.
+
+Each call runs on one thread, and as many run at once as there are cores: two calls side by side do more than one whose
+every step waits for the slower of two threads. None takes more than its share of what is here. A single row that
+finds nobody before it is computed in the thread that brings it.
 
 A row's answer does not depend on the rows beside it (see ``standfirst.encoder``), so none of this is seen in answers.
 
@@ -56,6 +61,9 @@ class _Job:
         return self.error is None and self.ticket.is_open
 
 
+_OTHER = 64
+"""Word pieces that a request of the same caller counts for, before anybody knows how long it is: a usual paragraph."""
+
 _Entry = tuple[float, int, int, Window, _Job]
 _Call = tuple[Encoder, str | None]
 
@@ -69,13 +77,14 @@ class Batcher:
         Word pieces (padding included) in one call. While it runs nobody overtakes, so it bounds what a small request
         waits for a large one.
     calls
-        Calls at the same time. While one is being put together or handed out, the other keeps the cores busy.
+        Calls at the same time: one per core.
 
     """
 
     def __init__(self, max_tokens: int, observer: Observer | None = None, *, calls: int = 1) -> None:
         self.max_tokens = max_tokens
         self.waiting_tokens = 0
+        self._calls = self._free = calls
         self._observer = observer
         self._queues: dict[tuple[_Call, int], list[_Entry]] = {}
         self._callers: Counter[str] = Counter()
@@ -99,6 +108,11 @@ class Batcher:
         ticket.check()
         if not rows:
             return []
+        if len(rows) == 1 and self._begin_alone(rows[0].padded):
+            try:
+                return self._alone((encoder, output), rows, ticket)
+            finally:
+                self._end(rows[0].padded)
         job = _Job(ticket, [None] * len(rows), len(rows), sum(row.padded for row in rows))
         self._enter(encoder, rows, output, job)
         try:
@@ -120,17 +134,43 @@ class Batcher:
             self._closed = True
             self._changed.notify_all()
 
+    def _begin_alone(self, n_tokens: int) -> bool:
+        with self._changed:
+            if self._queues or not self._free:
+                return False
+            self._free -= 1
+            self.waiting_tokens += n_tokens
+            return True
+
+    def _alone(self, call: _Call, rows: Sequence[Window], ticket: Ticket) -> list[Floats]:
+        started = time.monotonic()
+        if self._observer is not None and ticket.request_id:
+            self._observer.queued(0.0)
+        encoder, output = call
+        found = list(encoder.call(rows, output))
+        if self._observer is not None:
+            self._observer.called(time.monotonic() - started, rows[0].padded)
+        ticket.check()
+        return found
+
+    def _end(self, n_tokens: int = 0) -> None:
+        with self._changed:
+            self._free += 1
+            self.waiting_tokens -= n_tokens
+            if self._queues:
+                self._changed.notify()
+
     def _enter(self, encoder: Encoder, rows: Sequence[Window], output: str | None, job: _Job) -> None:
         with self._changed:
             caller = job.ticket.caller
             self._callers[caller] += 1
             self.waiting_tokens += job.tokens_left
-            tag = self._virtual
+            tag = self._virtual + _OTHER * (self._callers[caller] - 1)
             for index, row in enumerate(rows):
-                tag += row.padded * self._callers[caller]
                 self._sequence += 1
                 queue = self._queues.setdefault(((encoder, output), row.padded), [])
                 heapq.heappush(queue, (tag, self._sequence, index, row, job))
+                tag += row.padded * self._callers[caller]
             self._changed.notify()
 
     def _leave(self, job: _Job) -> None:
@@ -147,25 +187,34 @@ class Batcher:
             with self._changed:
                 found = self._next()
                 while found is None:
-                    if self._closed:
+                    if self._closed and not self._queues:
                         return
                     self._changed.wait()
                     found = self._next()
+                self._free -= 1
                 if self._queues:
                     self._changed.notify()  # there is more than this call takes
-            self._compute(*found)
+            try:
+                self._compute(*found)
+            finally:
+                self._end()
             del found  # or the last rows, and the model they ran on, would be kept until the next ones come
 
     def _next(self) -> tuple[_Call, list[_Entry]] | None:
-        """Take the rows of the next call; the lock is held."""
+        """Take the rows of the next call, if there is a core for it; the lock is held."""
         for kind in list(self._queues):
             _drop_closed(self._queues[kind])
             if not self._queues[kind]:
                 del self._queues[kind]
-        if not self._queues:
+        if not self._queues or not self._free:
             return None
         call, length = min(self._queues, key=lambda k: self._queues[k][0][:2])
         self._virtual = max(self._virtual, self._queues[call, length][0][0])
+        budget = self.max_tokens
+        if (
+            self._calls > 1
+        ):  # an even share of all that is here, so that nobody waits for a call far longer than his own
+            budget = min(budget, -(-self.waiting_tokens // self._calls))
         batch = list[_Entry]()
         shortest = longest = length
         lengths = [other for own, other in self._queues if own == call]
@@ -173,14 +222,16 @@ class Batcher:
             if not alike(min(shortest, other), max(longest, other)):
                 continue
             before = len(batch)
-            self._take(self._queues[call, other], batch, max(longest, other))
+            self._take(self._queues[call, other], batch, max(longest, other), budget)
             if len(batch) > before:
                 shortest, longest = min(shortest, other), max(longest, other)
+        for kind in [kind for kind, queue in self._queues.items() if not queue]:
+            del self._queues[kind]
         return call, batch
 
-    def _take(self, queue: list[_Entry], batch: list[_Entry], longest: int) -> None:
+    def _take(self, queue: list[_Entry], batch: list[_Entry], longest: int, budget: int) -> None:
         """Move rows to a call while its word pieces, each row padded to ``longest``, are within the budget."""
-        while queue and (not batch or (len(batch) + 1) * longest <= self.max_tokens):
+        while queue and (not batch or (len(batch) + 1) * longest <= budget):
             entry = heapq.heappop(queue)
             if entry[-1].n_left > 0 and entry[-1].is_open:
                 batch.append(entry)

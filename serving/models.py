@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,11 +80,13 @@ class Models:
     def _load(self) -> Reader:
         settings = self._settings
         files = {kind: files_of(kind, folder) for kind, folder in self.folders.items()}
+        # a call of the batcher has one thread; a seq2seq checkpoint writes outside of it, on all that there are
+        written = settings.summary is not None and is_written(settings.summary)
         with scheduled(self._batcher.run):
             reader = standfirst.load(
                 settings.topics,
                 settings.summary,
-                threads=settings.threads or max(1, _cores() // settings.workers),
+                threads=settings.calls if written else 1,
                 cache_bytes=settings.cache_mib * 2**20,
             )
         reader.label(["The first call of a model is slow."])
@@ -109,10 +110,6 @@ def files_of(kind: str, folder: Path) -> Mapping[str, str]:
     if kind == "summary" and is_written(folder):
         return read_manifest(folder, kind=KIND, required=FILES).files if (folder / NAME).is_file() else {}
     return read_manifest(folder, kind=kind).files
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _mark(folder: Path) -> Path:

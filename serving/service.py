@@ -40,11 +40,6 @@ from standfirst.reader import MODELS
 
 T = TypeVar("T")
 
-_CALLS = 1
-"""Calls of the models at the same time in a worker. On a busy machine two answered 16 callers faster and whole batches
-more slowly (training/LOG.md, 2026-11-28); README's figures are of one, and two were not measured on a quiet machine.
-"""
-
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Standfirst</title>
 <link rel="stylesheet" href="./static_content/swagger-ui.css"></head>
@@ -118,7 +113,7 @@ class Standfirst:
     def __init__(self) -> None:
         settings = Settings.from_environment()
         self.settings = settings
-        self.batcher = Batcher(settings.batch_tokens, metrics(), calls=_CALLS)
+        self.batcher = Batcher(settings.batch_tokens, metrics(), calls=settings.calls)
         self.models = Models(settings, self.batcher)
         self.engine = Engine(self.models, settings)
         self.workers = Workers(settings)

@@ -49,9 +49,9 @@ class Settings:
     jobs: int = _setting(16, "requests worked on at once in a worker; most of them wait for the model", highest=256)
     max_waiting: int = _setting(256, "requests that may wait for their turn; then 429", lowest=0)
     max_waiting_mib: int = _setting(64, "bodies of all requests inside, together; then 429")
-    batch_tokens: int = _setting(1024, "word pieces in one call of the model", lowest=16, highest=2**16)
+    batch_tokens: int = _setting(512, "word pieces in one call of the model", lowest=16, highest=2**16)
     workers: int = _setting(1, "processes", highest=256)
-    threads: int = _setting(0, "threads of one call of the model; 0: the cores, shared by the workers", lowest=0)
+    threads: int = _setting(0, "calls of the model at once, a thread each; 0: the cores, shared by workers", lowest=0)
     cache_mib: int = _setting(64, "for each of two caches in each worker; 0 keeps nothing", lowest=0)
     reload_s: float = _setting(
         5.0, "how often to look for a new model in the model folders; 0 never", lowest=0, highest=86400
@@ -61,6 +61,12 @@ class Settings:
     log_level: str = _setting("info", "debug, info, warning or error")
     topics: Path | None = _setting(None, "an exported topic model; the shipped one without it")  # noqa: RUF009
     summary: Path | None = _setting(None, _SUMMARY)  # noqa: RUF009
+
+    @property
+    def calls(self) -> int:
+        """Calls of the model at the same time in a worker."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.threads or max(1, cores // self.workers)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -124,6 +124,50 @@ def test_rows_that_one_call_cannot_take_wake_the_other(pool: ThreadPoolExecutor)
     batcher.close()
 
 
+def test_what_is_here_is_shared_out_among_the_calls(pool: ThreadPoolExecutor) -> None:
+    batcher, encoder = Batcher(1024, calls=2), Recorder(hold=True)
+    both = pool.submit(ask, batcher, encoder, [row(i) for i in range(8)], Ticket())
+    until(lambda: len(encoder.calls) == 2)
+    encoder.release.set()
+    assert both.result(10) == [2.0 * i for i in range(8)]
+    assert [len(call) for call in encoder.calls] == [4, 4], "one call would have room for all"
+    batcher.close()
+
+
+def test_a_row_that_finds_nobody_is_computed_where_it_came_from() -> None:
+    class Where(Recorder):
+        def call(self, rows: Sequence[Window], output: str | None = None) -> Any:
+            places.append(threading.current_thread())
+            return super().call(rows, output)
+
+    places: list[threading.Thread] = []
+    batcher, encoder = Batcher(64), Where()
+    assert ask(batcher, encoder, [row(1)], Ticket()) == [2.0]
+    assert ask(batcher, encoder, [row(1), row(2)], Ticket()) == [2.0, 4.0]
+    assert places[0] is threading.current_thread()
+    assert places[1] is not threading.current_thread()
+    assert batcher.waiting_tokens == 0
+    with pytest.raises(ValueError, match="cannot"):
+        ask(batcher, encoder, [row(-1)], Ticket())
+    assert ask(batcher, encoder, [row(3)], Ticket()) == [6.0]  # the core is free again
+    batcher.close()
+
+
+def test_a_long_row_is_not_overtaken_by_short_ones_that_come_later(pool: ThreadPoolExecutor) -> None:
+    batcher, encoder = Batcher(16), Recorder(hold=True)
+    asked = [pool.submit(ask, batcher, encoder, [row(0)], Ticket("x"))]
+    encoder.called.wait(10)
+    tokens = 16
+    for i, length in enumerate((160, 16, 16, 16), 1):
+        asked.append(pool.submit(ask, batcher, encoder, [row(i, length)], Ticket("x")))
+        tokens += length
+        until(lambda tokens=tokens: batcher.waiting_tokens == tokens)  # type: ignore[misc]
+    encoder.release.set()
+    assert [one.result(10) for one in asked] == [[2.0 * i] for i in range(5)]
+    assert encoder.calls == [[0], [1], [2], [3], [4]]
+    batcher.close()
+
+
 def test_a_row_above_the_budget_goes_alone(batcher: Batcher) -> None:
     encoder = Recorder()
     assert ask(batcher, encoder, [row(1, 512), row(2, 512)], Ticket()) == [2.0, 4.0]

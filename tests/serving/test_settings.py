@@ -28,6 +28,14 @@ def test_variables_are_read(tmp_path: Path) -> None:
     assert found.log_level == "debug"
 
 
+def test_as_many_calls_at_once_as_there_are_cores_for_a_worker() -> None:
+    cores = Settings().calls
+    assert cores >= 1
+    assert Settings(workers=2).calls == max(1, cores // 2)
+    assert Settings(workers=256).calls == 1
+    assert Settings(workers=2, threads=3).calls == 3
+
+
 def test_a_file_is_read_and_variables_win(tmp_path: Path) -> None:
     path = tmp_path / "service.toml"
     path.write_text('jobs = 3\ntimeout_s = 2\ncors_origins = ["https://a.example"]\n', encoding="utf-8")
