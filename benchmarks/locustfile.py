@@ -1,6 +1,7 @@
 """Users as a newsroom has them, for ``locust -f benchmarks/locustfile.py --host http://127.0.0.1:3000``.
 
-A desk reads its growing blog every few seconds, an alert bot labels single paragraphs, an archive sends many at once.
+A desk reads its growing blog every few seconds, an alert bot labels single paragraphs, an archive sends many at once. Run it in
+the checkout; locust needs an environment of its own.
 """
 
 from itertools import count
@@ -43,7 +44,8 @@ class AlertBot(HttpUser):
 
     @task
     def label(self):
-        self.client.post("/v1/label", json={"paragraphs": [{"text": _paragraph()}]})
+        body = {"paragraphs": [{"text": _paragraph()}]}
+        self.client.post("/v1/label", json=body, name="/v1/label, one")
 
 
 class Archive(HttpUser):
@@ -54,4 +56,5 @@ class Archive(HttpUser):
 
     @task
     def label(self):
-        self.client.post("/v1/label", json={"paragraphs": [{"text": _paragraph()} for _ in range(200)]})
+        body = {"paragraphs": [{"text": _paragraph()} for _ in range(200)]}
+        self.client.post("/v1/label", json=body, name="/v1/label, 200")
