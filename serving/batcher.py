@@ -211,9 +211,7 @@ class Batcher:
         call, length = min(self._queues, key=lambda k: self._queues[k][0][:2])
         self._virtual = max(self._virtual, self._queues[call, length][0][0])
         budget = self.max_tokens
-        if (
-            self._calls > 1
-        ):  # an even share of all that is here, so that nobody waits for a call far longer than his own
+        if self._calls > 1:  # an even share of what is here: nobody waits for a call far longer than his own
             budget = min(budget, -(-self.waiting_tokens // self._calls))
         batch = list[_Entry]()
         shortest = longest = length
