@@ -1,7 +1,7 @@
 """Users as a newsroom has them, for ``locust -f benchmarks/locustfile.py --host http://127.0.0.1:3000``.
 
-A desk reads its growing blog every few seconds, an alert bot labels single paragraphs, an archive sends many at once. Run it in
-the checkout; locust needs an environment of its own.
+A desk reads its growing blog every few seconds, an alert bot labels single paragraphs, an archive sends many at once.
+Run it in the checkout; locust needs an environment of its own.
 """
 
 from itertools import count
