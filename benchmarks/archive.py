@@ -29,7 +29,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.speed import ROOT, paragraphs, plain_pipeline
-from standfirst.archive.pool import cores
+from standfirst.cores import cores
 
 _PEER_BATCH = 32
 _RAW_ROWS = 10

@@ -80,13 +80,11 @@ class Models:
     def _load(self) -> Reader:
         settings = self._settings
         files = {kind: files_of(kind, folder) for kind, folder in self.folders.items()}
-        # a call of the batcher has one thread; a seq2seq checkpoint writes outside of it, on all that there are
-        written = settings.summary is not None and is_written(settings.summary)
         with scheduled(self._batcher.run):
             reader = standfirst.load(
                 settings.topics,
                 settings.summary,
-                threads=settings.calls if written else 1,
+                threads=settings.calls,
                 cache_bytes=settings.cache_mib * 2**20,
             )
         reader.label(["The first call of a model is slow."])

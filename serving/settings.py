@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from standfirst.cores import cores
 from standfirst.errors import InputError
 from standfirst.parse import MAX_BYTES
 from standfirst.seq2seq import is_id
@@ -65,8 +66,7 @@ class Settings:
     @property
     def calls(self) -> int:
         """Calls of the model at the same time in a worker."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return self.threads or max(1, cores // self.workers)
+        return self.threads or max(1, cores() // self.workers)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

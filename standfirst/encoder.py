@@ -6,6 +6,7 @@ the order of sums. So an answer is the same, bit for bit, in any batch and in an
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -14,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from standfirst.cores import cores
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.pieces import Window, as_arrays
 
-MAX_BATCH_TOKENS = 1024
+MAX_BATCH_TOKENS = 512
 """Word pieces (padding included) in one call of the model: few, so that what passes between layers stays in a core's
-cache. 4,096 -> 1,024 on 2026-11-28, 800 texts, one thread: 200 -> 216 rows/s; a process's peak 240 -> 155 MiB."""
+cache. 4,096 -> 1,024, 800 texts, one thread: 200 -> 216 rows/s; a process's peak 240 -> 155 MiB. 1,024 -> 512, two calls
+side by side: 517 -> 530 (128 texts), 502 -> 513 (512); peak 155 -> 141 MiB (training/LOG.md, 2026-11-28 and 29)."""
 
 _SHORT = 64
 """Up to this length attention is a fifth of the work, and a call of its own costs more than padding does."""
@@ -55,7 +58,8 @@ class Encoder:
     path
         The ONNX file; its inputs are ``input_ids``, ``attention_mask`` and ``token_type_ids``, (B, S).
     threads
-        Threads of one call; 0 takes one per core that this process may use.
+        Calls at the same time, each on one thread: two calls side by side do more than one whose every step waits for
+        the slower of two threads. 0 takes one per core that this process may use.
 
     Attributes
     ----------
@@ -67,11 +71,8 @@ class Encoder:
         if not path.is_file():
             raise ModelNotFound(f"the model folder has no {path.name}", where=str(path.parent))
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
-
-        # A thread that spins while it waits for work takes the core from whoever has some.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_mem_pattern = False  # it keeps a plan of the memory per shape of input, and there are many
         try:
             self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -80,7 +81,8 @@ class Encoder:
                 f"{path.name} cannot be loaded: {type(error).__name__}", where=str(path.parent)
             ) from None
 
-        self._schedule = _schedule.get() or _in_order
+        self.threads = threads or cores()
+        self._schedule = _schedule.get() or _side_by_side
         self.outputs = tuple(o.name for o in self._session.get_outputs())
         self._chooses = WANTED in {i.name for i in self._session.get_overridable_initializers()}
 
@@ -107,11 +109,23 @@ class Encoder:
         return found
 
 
-def _in_order(encoder: Encoder, rows: Sequence[Window], output: str | None) -> list[Floats]:
+def _side_by_side(encoder: Encoder, rows: Sequence[Window], output: str | None) -> list[Floats]:
+    """As many calls at once as the encoder has threads, none with more than a thread's share of the rows."""
     found: list[Floats] = [np.zeros(0, dtype=np.float32)] * len(rows)
-    for batch in batches(rows):
-        for index, values in zip(batch, encoder.call([rows[i] for i in batch], output), strict=True):
+    share = -(-sum(row.padded for row in rows) // encoder.threads)
+    calls = list(batches(rows, min(MAX_BATCH_TOKENS, share)))
+
+    def answer(call: Sequence[int]) -> None:
+        for index, values in zip(call, encoder.call([rows[i] for i in call], output), strict=True):
             found[index] = values
+
+    n_threads = min(encoder.threads, len(calls))
+    if n_threads > 1:
+        with ThreadPoolExecutor(n_threads) as pool:
+            list(pool.map(answer, calls))  # a list, so that an error in a thread is raised here
+    else:
+        for call in calls:
+            answer(call)
     return found
 
 

@@ -24,9 +24,9 @@ from standfirst.archive.job import Job, MakeEngine
 from standfirst.archive.local import chunks
 from standfirst.archive.models import Models
 from standfirst.archive.plan import Shard, Slices, as_shard
-from standfirst.archive.pool import cores
 from standfirst.archive.storage import Done, as_done
 from standfirst.archive.work import Failed, Work
+from standfirst.cores import cores
 from standfirst.errors import ArchiveError
 
 _CPUS_PER_ACTOR = 0.5

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from standfirst.archive.answers import Store
 from standfirst.archive.job import Job, MakeEngine
 from standfirst.archive.plan import Shard, Slices
-from standfirst.archive.pool import Answered, Pool, Task, cores
+from standfirst.archive.pool import Answered, Pool, Task
 from standfirst.archive.storage import Done
 from standfirst.archive.work import Failed, Work
+from standfirst.cores import cores
 
 Tick = Callable[[int, float], None]
 

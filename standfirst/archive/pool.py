@@ -162,8 +162,3 @@ def _again(task: Task) -> tuple[list[Task], list[Answered]]:
     if task.deaths + 1 < _MAX_DEATHS:
         return [replace(task, deaths=task.deaths + 1)], []
     return [], [Answered(task, [Failed("could not be scored: the process died of it, twice")])]
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
