@@ -21,8 +21,8 @@ from standfirst.pieces import Window, as_arrays
 
 MAX_BATCH_TOKENS = 512
 """Word pieces (padding included) in one call of the model: few, so that what passes between layers stays in a core's
-cache. 4,096 -> 1,024, 800 texts, one thread: 200 -> 216 rows/s; a process's peak 240 -> 155 MiB. 1,024 -> 512, two calls
-side by side: 517 -> 530 (128 texts), 502 -> 513 (512); peak 155 -> 141 MiB (training/LOG.md, 2026-11-28 and 29)."""
+cache. 4,096 -> 1,024, 800 texts, one thread: 200 -> 216 rows/s; a process's peak 240 -> 155 MiB. 1,024 -> 512, two
+calls side by side: 517 -> 530 (128 texts), 502 -> 513 (512); peak 155 -> 141 MiB. See training/LOG.md, 2026-11-29."""
 
 _SHORT = 64
 """Up to this length attention is a fifth of the work, and a call of its own costs more than padding does."""
