@@ -17,8 +17,11 @@ from standfirst.offers import Candidate
 Floats = npt.NDArray[np.floating[Any]]
 
 KINDS = ("sentences", "marked", "headlines")
-"""No update has a headline; fewer than half have one; the others."""
+"""No update has a headline; fewer than ``_MOST_HEADED`` have one; the others."""
 MARKED = KINDS[1]
+_MOST_HEADED = 0.8
+"""Share of headed updates from which a headline marks nothing: of 700 BBC blogs 10 lie below, of 1,400 Guardian blogs
+24 above (training parts)."""
 
 _ALIKE = 10
 """How many of the nearest lines say how central a line is."""
@@ -40,7 +43,7 @@ def kind_of(found: Sequence[Candidate]) -> str:
     """Which of ``KINDS`` a blog is, by the candidates of its updates; its opening does not count."""
     written = [c.written for c in found if c.place]
     headed = float(np.mean(written)) if written else 0.0
-    return KINDS[0] if headed == 0 else KINDS[1] if headed < 0.5 else KINDS[2]
+    return KINDS[0] if headed == 0 else KINDS[1] if headed < _MOST_HEADED else KINDS[2]
 
 
 def newness(found: Sequence[Candidate]) -> Floats:

@@ -294,7 +294,7 @@ def test_of_lines_as_near_to_the_title_the_best_goes_first(make_blog, word_bag) 
 
 @pytest.mark.parametrize(
     ("n_bare", "wanted"),
-    [(4, {"One two": 0.6 / 1.1, "Three four": 0.5 / 1.1}), (1, dict.fromkeys(("One two", "Three four"), 0.5))],
+    [(4, {"One two": 0.6 / 1.1, "Three four": 0.5 / 1.1}), (0, dict.fromkeys(("One two", "Three four"), 0.5))],
 )
 def test_where_headlines_are_few_the_newest_gain(make_blog, word_bag, n_bare: int, wanted: dict[str, float]) -> None:
     """The fitted score holds all updates for equal."""

@@ -13,7 +13,12 @@ def candidate(place: int, written: bool = True, text: str = "Boats wait", news: 
 
 @pytest.mark.parametrize(
     ("written", "kind"),
-    [([False] * 4, KINDS[0]), ([True, False, False, False], KINDS[1]), ([True, True, False, False], KINDS[2])],
+    [
+        ([False] * 4, KINDS[0]),
+        ([True, False, False, False], KINDS[1]),
+        ([True] * 3 + [False], KINDS[1]),
+        ([True] * 4 + [False], KINDS[2]),
+    ],
 )
 def test_the_kind_of_a_blog_is_how_many_updates_have_a_headline(written: list[bool], kind: str) -> None:
     opening = [candidate(0, written=True)] * 3  # key points of the opening do not count
