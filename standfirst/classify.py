@@ -18,6 +18,9 @@ from standfirst.schema import Scores, Topics, TopicScore
 
 Floats = npt.NDArray[np.floating[Any]]
 
+WAYS = ("highest", "mean")
+"""How the windows of a long text answer together."""
+
 
 class TopicClassifier:
     """A topic model: tokenizer, encoder with head, calibration and thresholds.
@@ -28,6 +31,8 @@ class TopicClassifier:
         Names the weights; goes into every answer.
     scale, shift, thresholds
         One number per label (L,): ``probs = sigmoid(scale * logits + shift)``, given at or above the threshold.
+    reads
+        What the windows of a long text say together, see ``together``.
     """
 
     def __init__(
@@ -40,11 +45,13 @@ class TopicClassifier:
         scale: Floats,
         shift: Floats,
         thresholds: Floats,
+        reads: str = "highest",
     ) -> None:
         self.labels = labels
         self.version = version
         self.thresholds = thresholds
         self.pieces = pieces
+        self.reads = reads
         self._encoder = encoder
         self._scale = scale
         self._shift = shift
@@ -67,8 +74,13 @@ class TopicClassifier:
                 np.array([row[key] for row in rows], dtype=np.float64) for key in ("scale", "shift", "threshold")
             )
             pieces = Pieces(folder / "tokenizer.json", config["max_tokens"], config["max_context"])
+            reads = config.get("windows", "highest")  # as folders of before 2026-11-29 do
+            if reads not in WAYS:
+                raise ValueError(reads)
         except (OSError, ValueError, KeyError, TypeError):
-            raise ModelCorrupt("config.json lacks a key; export the model again", where=str(folder)) from None
+            raise ModelCorrupt(
+                "config.json lacks a key or holds a value that is not known; export the model again", where=str(folder)
+            ) from None
         encoder = Encoder(folder / "model.onnx", threads=threads)
         return cls(
             labels,
@@ -78,6 +90,7 @@ class TopicClassifier:
             scale=scale,
             shift=shift,
             thresholds=thresholds,
+            reads=reads,
         )
 
     def classify(
@@ -89,8 +102,8 @@ class TopicClassifier:
     ) -> list[Topics]:
         """Label each text under its context; ``threshold`` replaces every label's own.
 
-        A text longer than the encoder is read in windows; a label's score is the highest of theirs. An
-        empty text has no topics and scores of 0.
+        A text longer than the encoder is read in windows, which answer together (``together``). An empty text has
+        no topics and scores of 0.
 
         Raises
         ------
@@ -103,7 +116,7 @@ class TopicClassifier:
             return []
         windows = self.pieces.windows(texts, contexts)
         counts = Counter(row.owner for row in windows)
-        logits = highest(windows, self._encoder.run(windows), len(texts))  # (N, L)
+        logits = together(windows, self._encoder.run(windows), len(texts), self.reads)  # (N, L)
         probs = 1 / (1 + np.exp(-self.log_odds(logits)))
         found = self.decided(probs, [counts[i] for i in range(len(texts))], threshold=threshold)
         return [topics if text.strip() else self.nothing() for text, topics in zip(texts, found, strict=True)]
@@ -115,7 +128,7 @@ class TopicClassifier:
 
     def logits(self, texts: Sequence[str], contexts: Sequence[str | None]) -> npt.NDArray[np.float32]:
         """Logits (N, L) of each text under its context, before any calibration; no texts give (0, 0)."""
-        return window_logits(self.pieces, self._encoder, texts, contexts)
+        return window_logits(self.pieces, self._encoder, texts, contexts, self.reads)
 
     def log_odds(self, logits: npt.NDArray[np.float32]) -> Floats:
         """Calibrated log-odds of logits (N, L)."""
@@ -137,15 +150,29 @@ class TopicClassifier:
 
 
 def window_logits(
-    pieces: Pieces, encoder: Encoder, texts: Sequence[str], contexts: Sequence[str | None]
+    pieces: Pieces, encoder: Encoder, texts: Sequence[str], contexts: Sequence[str | None], reads: str = "highest"
 ) -> npt.NDArray[np.float32]:
     """Logits (N, L) of each text, before any calibration."""
     windows = pieces.windows(texts, contexts)
-    return highest(windows, encoder.run(windows), len(texts))
+    return together(windows, encoder.run(windows), len(texts), reads)
 
 
-def highest(windows: Sequence[Window], logits: npt.NDArray[np.float32], n_texts: int) -> npt.NDArray[np.float32]:
-    """Of a text's windows, the highest logit of each label: (R, L) -> (N, L)."""
-    out = np.full((n_texts, logits.shape[1]), -np.inf, dtype=np.float32)
-    np.maximum.at(out, [w.owner for w in windows], logits)
-    return out
+def together(
+    windows: Sequence[Window], values: npt.NDArray[np.float32], n_texts: int, reads: str
+) -> npt.NDArray[np.float32]:
+    """What the windows (R, ...) of each text say together (N, ...).
+
+    ``highest`` takes the highest value: a paragraph is about what any part of it is about. ``mean`` weighs each window
+    by its word pieces: an article is about what it is about as a whole.
+    """
+    owners = [w.owner for w in windows]
+    shape = (n_texts, *values.shape[1:])
+    if reads == "highest":
+        out = np.full(shape, -np.inf, dtype=np.float32)
+        np.maximum.at(out, owners, values)
+        return out
+    total, weight = np.zeros(shape), np.zeros((n_texts, *(1 for _ in shape[1:])))
+    sizes = np.array([w.n_text for w in windows], dtype=np.float64).reshape(-1, *(1 for _ in shape[1:]))
+    np.add.at(total, owners, values * sizes)
+    np.add.at(weight, owners, sizes)
+    return (total / weight).astype(np.float32)

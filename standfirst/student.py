@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from standfirst.classify import TopicClassifier, highest
+from standfirst.classify import TopicClassifier, together
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Window
@@ -254,7 +254,8 @@ class Student:
         """
         windows = self._teacher.pieces.windows(texts, contexts)
         counts = Counter(row.owner for row in windows)
-        logits = highest(windows, self._network.logits(*split(windows)), len(texts))  # (N, L)
+        answers = self._network.logits(*split(windows))
+        logits = together(windows, answers, len(texts), self._teacher.reads)  # (N, L)
         probs = 1 / (1 + np.exp(-(logits * self._scale + self._shift)))
         given = self._teacher.decided(probs, [counts[i] for i in range(len(texts))])
         return [

@@ -73,9 +73,10 @@ def epoch_batches(
     *,
     batch_size: int,
     rng: np.random.Generator,
+    reads: str = "highest",
 ) -> Iterator[Batch]:
-    """Yield every example once, in batches of near-equal length, in random order."""
-    rows = first_windows(pieces, examples, shown_contexts(examples, context, rng))
+    """Yield every example once, in batches of near-equal length, in random order; ``reads`` as ``fit.windows``."""
+    rows = shown_windows(pieces, examples, shown_contexts(examples, context, rng), reads, rng)
     order = rng.permutation(len(rows))
     pool = batch_size * 32  # sorted by length within a pool: little padding, batches still differ by epoch
     batches = [
@@ -87,6 +88,27 @@ def epoch_batches(
     for index in rng.permutation(len(batches)):
         chosen = batches[index]
         yield Batch(as_arrays([rows[k] for k in chosen]), targets[np.array(chosen)])
+
+
+def shown_windows(
+    pieces: Pieces, examples: Sequence[Example], contexts: Sequence[str | None], reads: str, rng: np.random.Generator
+) -> list[Window]:
+    """One row per example: its first window, or with ``mean`` any of them, drawn."""
+    if reads != "mean":
+        return first_windows(pieces, examples, contexts)
+    found: list[list[Window]] = [[] for _ in examples]
+    for window in pieces.windows([e.text for e in examples], contexts):
+        found[window.owner].append(window)
+    return [rows[rng.integers(len(rows))] for rows in found]
+
+
+def read_windows(
+    pieces: Pieces, examples: Sequence[Example], contexts: Sequence[str | None], reads: str
+) -> list[Window]:
+    """The rows by which examples are judged in torch: first windows alone, or with ``mean`` all."""
+    if reads == "mean":
+        return pieces.windows([e.text for e in examples], contexts)
+    return first_windows(pieces, examples, contexts)
 
 
 def first_windows(pieces: Pieces, examples: Sequence[Example], contexts: Sequence[str | None]) -> list[Window]:

@@ -23,9 +23,10 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
+from standfirst.classify import together
 from standfirst.pieces import Pieces, as_arrays
 from training import checkpoints
-from training.batches import first_windows, shown_contexts
+from training.batches import read_windows, shown_contexts, shown_windows
 from training.data import Example
 from training.model import TopicModel, mean_of_paragraph
 from training.progress import Progress
@@ -127,20 +128,22 @@ def contrast_batches(
 
     Not by length, as ``epoch_batches`` does it: in a small set a text would meet the same few others in every epoch.
     """
-    rows = first_windows(pieces, examples, shown_contexts(examples, recipe.context, rng))
+    rows = shown_windows(pieces, examples, shown_contexts(examples, recipe.context, rng), recipe.fit.windows, rng)
     order = rng.permutation(len(rows))
     for chosen in np.array_split(order, n_batches(len(rows), recipe.contrast.batch_size)):
         inputs = {name: torch.from_numpy(a) for name, a in as_arrays([rows[k] for k in chosen]).items()}
         yield inputs, torch.from_numpy(gold[chosen])
 
 
-def start_head(model: TopicModel, examples: Sequence[Example], gold: Bools, pieces: Pieces) -> None:
+def start_head(
+    model: TopicModel, examples: Sequence[Example], gold: Bools, pieces: Pieces, reads: str = "highest"
+) -> None:
     """Make each row of the head the logistic regression of its label on the embeddings of ``examples``.
 
     The embeddings are divided by their mean length for the fit, and the head's rows after it, so that the ridge means
     the same for every encoder. A label that all examples have, or none, gets a row of zeros and its share's log-odds.
     """
-    found = embeddings(model, pieces, examples)
+    found = embeddings(model, pieces, examples, reads)
     length = float(np.linalg.norm(found, axis=1).mean())
     for row, truth in enumerate(gold.T):
         if 0 < truth.sum() < len(truth):
@@ -153,18 +156,18 @@ def start_head(model: TopicModel, examples: Sequence[Example], gold: Bools, piec
             model.head.bias[row] = bias
 
 
-def embeddings(model: TopicModel, pieces: Pieces, examples: Sequence[Example]) -> Floats:
-    """What the head reads (N, H), for each example under its own context; a long text by its first window."""
-    rows = first_windows(pieces, examples, [e.context for e in examples])
+def embeddings(model: TopicModel, pieces: Pieces, examples: Sequence[Example], reads: str = "highest") -> Floats:
+    """What the head reads (N, H), for each example under its own context; of a long text as ``read_windows`` says."""
+    rows = read_windows(pieces, examples, [e.context for e in examples], reads)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
-    out = np.zeros((len(rows), model.head.in_features))
+    out = np.zeros((len(rows), model.head.in_features), dtype=np.float32)
     model.eval()
     with torch.inference_mode():
         for start in range(0, len(order), 32):
             part = order[start : start + 32]
             inputs = {name: torch.from_numpy(a) for name, a in as_arrays([rows[i] for i in part]).items()}
             out[part] = _pooled(model, inputs).numpy()
-    return out
+    return together(rows, out, len(examples), reads).astype(np.float64)
 
 
 def _pooled(model: TopicModel, inputs: Inputs) -> Tensor:

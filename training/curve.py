@@ -138,14 +138,16 @@ def _point(plan: pipeline.Plan, share: float, seed: int, path: Path, *, equal_st
 
 def _measured(plan: pipeline.Plan, model: TopicModel, seed: int) -> dict[str, Any]:
     dev, test = plan.splits.dev, plan.splits.test
-    logits, gold = torch_logits(model, plan.pieces, dev), gold_matrix(dev, plan.labels)
+    reads = plan.recipe.fit.windows
+    logits, gold = torch_logits(model, plan.pieces, dev, reads=reads), gold_matrix(dev, plan.labels)
     pred = _out_of_fold(plan, logits, gold, seed)
     f1 = 2 * (gold & pred).sum(0) / np.maximum(gold.sum(0) + pred.sum(0), 1)
     per_label = dict(zip(plan.labels.names, f1.tolist(), strict=True))
     figures = {"dev": {"macro_f1": float(f1.mean()), "labels": per_label}}
     if test:
         whole = calibrate(logits, gold, seed=seed)
-        found = metrics(test, whole.probs(torch_logits(model, plan.pieces, test)), plan.labels, whole.thresholds)
+        probs = whole.probs(torch_logits(model, plan.pieces, test, reads=reads))
+        found = metrics(test, probs, plan.labels, whole.thresholds)
         per_label = {name: row["f1"] for name, row in found["labels"].items()}
         figures["test"] = {"macro_f1": found["macro_f1"], "labels": per_label}
     return figures

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import torch
 from sklearn.metrics import average_precision_score
 
+from standfirst.classify import together
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces, as_arrays
-from training.batches import first_windows
+from training.batches import read_windows
 from training.data import Example
 from training.model import TopicModel
 from training.slices import slices_of
@@ -30,17 +31,22 @@ def gold_matrix(examples: Sequence[Example], labels: LabelSet) -> Bools:
 
 
 def predict_torch(model: TopicModel, pieces: Pieces, examples: Sequence[Example]) -> Floats:
-    """Uncalibrated probabilities of the torch model on each example under its own context."""
+    """Uncalibrated probabilities of the torch model on the first window of each example, under its own context."""
     logits = torch_logits(model, pieces, examples)
     return 1 / (1 + np.exp(-logits))
 
 
 def torch_logits(
-    model: TopicModel, pieces: Pieces, examples: Sequence[Example], *, with_context: bool = True
+    model: TopicModel,
+    pieces: Pieces,
+    examples: Sequence[Example],
+    *,
+    with_context: bool = True,
+    reads: str = "highest",
 ) -> Floats:
-    """Logits (N, L) of the torch model; only the first window of a long text is read."""
+    """Logits (N, L) of the torch model: of a long text's first window, or with ``mean`` of all, as they are served."""
     contexts = [e.context if with_context else None for e in examples]
-    rows = first_windows(pieces, examples, contexts)
+    rows = read_windows(pieces, examples, contexts, reads)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
     out = np.zeros((len(rows), model.head.out_features), dtype=np.float32)
     model.eval()
@@ -49,7 +55,7 @@ def torch_logits(
             part = order[start : start + 32]
             inputs = as_arrays([rows[i] for i in part])
             out[part] = model(**{k: torch.from_numpy(v) for k, v in inputs.items()}).numpy()
-    return out
+    return together(rows, out, len(examples), reads)
 
 
 def macro_f1(examples: Sequence[Example], probs: Floats, labels: LabelSet, thresholds: Floats) -> float:

@@ -124,6 +124,7 @@ def _config(recipe: Recipe, labels: LabelSet, calibration: Calibration) -> str:
         "name": recipe.name,
         "max_tokens": recipe.fit.max_tokens,
         "max_context": recipe.context.max_tokens,
+        "windows": recipe.fit.windows,
         "labels": {
             name: {
                 "scale": round(float(calibration.scale[i]), 6),

@@ -51,7 +51,8 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
         rng = np.random.default_rng((recipe.seed, epoch))
         lesson = lessons[epoch]
         targets = targets_of(lesson, labels, recipe.fit)
-        batches = epoch_batches(lesson, targets, pieces, recipe.context, batch_size=recipe.fit.batch_size, rng=rng)
+        ways: dict[str, Any] = {"batch_size": recipe.fit.batch_size, "reads": recipe.fit.windows}
+        batches = epoch_batches(lesson, targets, pieces, recipe.context, rng=rng, **ways)
         started = time.monotonic()
         shown = progress.epoch(epoch + 1, batches)
         loss = _one_epoch(model, shown, optimizer, schedule, progress.loss, half=recipe.fit.precision == "bfloat16")
@@ -85,7 +86,7 @@ def _prepare(  # noqa: PLR0917
         stage = folder / "contrast"
         draw_together(model, recipe, splits.train, gold, pieces, stage)
     if recipe.fit.head == "logistic":
-        start_head(model, splits.train, gold, pieces)
+        start_head(model, splits.train, gold, pieces, recipe.fit.windows)
 
 
 def make_deterministic(seed: int, threads: int) -> None:

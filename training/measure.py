@@ -43,7 +43,8 @@ def measure(
             first = name == "dev"
             found, beside = (logits, torch_logits) if first else (served(split), in_torch(split))
             kept[name] = found
-            figures |= ruler.split(name, split, found, served(split, with_context=False))
+            bare = served(split, with_context=False) if any(e.context for e in split) else found
+            figures |= ruler.split(name, split, found, bare)
             figures[f"{name} in torch"] = metrics(split, its_own.probs(beside), labels, its_own.thresholds)
     honest = cross_validated_f1(logits, gold, **ways)
     figures["dev"]["cross_validated_macro_f1"] = honest.mean

@@ -114,7 +114,7 @@ def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, da
     if made is not None:
         made.save_pretrained(tokenizer.parent)
     plan = Plan(recipe, labels, splits, tokenizer, run, folder, data_dir is not None, checks)
-    findings = check_splits(splits, labels, plan.pieces)
+    findings = check_splits(splits, labels, plan.pieces, recipe.fit.windows)
     report = data_report(splits, labels) | {"findings": [dataclasses.asdict(finding) for finding in findings]}
     write_json(run / "data.json", report)
     for note in splits.notes:
@@ -137,9 +137,9 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
 
     def served(examples: Sequence[Example], *, with_context: bool = True) -> Floats:
         contexts = [(e.context or None) if with_context else None for e in examples]
-        return window_logits(plan.pieces, encoder, [e.text for e in examples], contexts)
+        return window_logits(plan.pieces, encoder, [e.text for e in examples], contexts, plan.recipe.fit.windows)
 
-    in_torch = functools.partial(torch_logits, model, plan.pieces)
+    in_torch = functools.partial(torch_logits, model, plan.pieces, reads=plan.recipe.fit.windows)
     calibration, figures, logits = measure(plan.splits, plan.labels, served, in_torch, seed=plan.recipe.seed)
     write_predictions(plan.run, plan.labels, _scored(plan, calibration, logits))
     classifier = TopicClassifier(
@@ -150,6 +150,7 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
         scale=calibration.scale,
         shift=calibration.shift,
         thresholds=calibration.thresholds,
+        reads=plan.recipe.fit.windows,
     )
     checked = run_checks(plan.checks, classifier)
     return calibration, figures | ({"checks": checked} if checked else {})

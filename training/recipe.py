@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from standfirst.classify import WAYS
 from standfirst.errors import RecipeError
 from standfirst.settings import from_table
 from training.dates import iso_date
@@ -94,6 +95,10 @@ class FitRecipe:
     embeddings of the training texts. With a logistic head there may be 0 epochs. ``precision`` is that of the products
     in a step, ``float32`` or ``bfloat16``; weights, loss and what is measured are float32 in either. Pseudo-labels are
     dealt out over the epochs: each is seen once.
+
+    ``windows`` is how a text longer than ``max_tokens`` is read. ``highest``, for paragraphs: training shows its first
+    window, and of all its windows' scores the highest counts. ``mean``, for articles: each epoch shows one of its
+    windows, drawn anew, and the mean counts.
     """
 
     epochs: int = 5
@@ -107,6 +112,7 @@ class FitRecipe:
     dropout: float = 0.1
     label_smoothing: float = 0.0
     max_tokens: int = 160
+    windows: str = "highest"
     second_labels: str = "first"
     average_last: int = 1
     precision: str = "float32"
@@ -250,6 +256,8 @@ def _check(recipe: Recipe, where: str) -> None:
     check_ranges(ranges, where)
     if recipe.fit.head not in ("random", "logistic"):
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
+    if recipe.fit.windows not in WAYS:
+        raise RecipeError(f"fit.windows = {recipe.fit.windows!r}; expected 'highest' or 'mean'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
     check_precision(recipe.fit.precision, where)

@@ -24,9 +24,8 @@ from training.recipe import load_recipe
 from training.tables import rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
-_ARTICLE_TOKENS = (
-    128  # of an article training reads the beginning, which mostly says what it is about, in half the time
-)
+_PARAGRAPH_TOKENS = (64, 96, 160)
+_ARTICLE_TOKENS = 128  # longer texts are articles, read in windows of so many word pieces
 _LEAST_STEPS = 400  # optimiser steps below which the head has hardly left its start; see `epochs_for`
 _MOST_EPOCHS = 20
 _FEW_PER_LABEL = 32
@@ -224,10 +223,19 @@ def _recipe_toml(
     few = stage == "contrast" if stage else are_few(len(rows), len(found.names))
     lines += ["", *(_contrast_lines(len(rows)) if few else _fit_lines(len(rows)))]
     precision = "bfloat16" if has_bfloat16() else "float32"
+    max_tokens = _max_tokens(rows, found)
+    reads = (
+        [f"max_tokens = {max_tokens}   # word pieces of a text and its context; training reads no further"]
+        if max_tokens
+        else [
+            f"max_tokens = {_ARTICLE_TOKENS}   # word pieces of a window of a text, with its context",
+            'windows = "mean"   # an epoch shows one window of each text, and the mean of all counts',
+        ]
+    )
     lines += [
         "batch_size = 16",
         "learning_rate = 8e-5",
-        f"max_tokens = {_max_tokens(rows, found)}   # word pieces of a text and its context; training reads no further",
+        *reads,
         f"precision = {_quoted(precision)}   # bfloat16 is faster where the processor has it, and slower where not",
     ]
     return "\n".join(lines) + "\n"
@@ -248,11 +256,11 @@ def _fit_lines(n_rows: int) -> list[str]:
     return ["[fit]", f"epochs = {epochs_for(n_rows)}   # from the {n_rows} training rows"]
 
 
-def _max_tokens(rows: Rows, found: Found) -> int:
-    """Word pieces that hold all but the longest twentieth of the texts, up to a limit."""
+def _max_tokens(rows: Rows, found: Found) -> int | None:
+    """Word pieces that hold all but the longest twentieth of the texts; ``None`` if those are articles."""
     words = sorted(len(str(row.get(found.text) or "").split()) for _, row in rows)
     pieces = words[int(0.95 * (len(words) - 1))] * 1.5 + (34 if found.context else 2)  # 1.5 word pieces per word
-    return next((n for n in (64, 96, 160) if n >= pieces), _ARTICLE_TOKENS)
+    return next((n for n in _PARAGRAPH_TOKENS if n >= pieces), None)
 
 
 def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standfirst.classify import TopicClassifier, highest, window_logits
+from standfirst.classify import TopicClassifier, together, window_logits
 from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
 from standfirst.labels import parse_labels
@@ -98,7 +98,34 @@ def test_no_texts_give_no_topics(classifier: TopicClassifier) -> None:
 def test_highest_of_windows_worked_out_by_hand() -> None:
     windows = [Window(owner, (2, 3), 2) for owner in (0, 1, 1, 2)]
     logits = np.array([[1, -1], [2, 5], [3, 4], [-9, -8]], dtype=np.float32)
-    assert highest(windows, logits, 3).tolist() == [[1, -1], [3, 5], [-9, -8]]
+    assert together(windows, logits, 3, "highest").tolist() == [[1, -1], [3, 5], [-9, -8]]
+
+
+def test_mean_of_windows_worked_out_by_hand() -> None:
+    """A window weighs as much as it has word pieces of the text; its context weighs nothing."""
+    windows = [Window(0, (2, 3, 9), 2), Window(1, (2,) * 30, 30), Window(1, (2,) * 20, 10)]
+    logits = np.array([[0.1, -1], [2, 5], [6, 1]], dtype=np.float32)
+    found = together(windows, logits, 2, "mean")
+    assert found.dtype == np.float32
+    assert found[0].tolist() == logits[0].tolist()  # one window: its own bits
+    assert found[1].tolist() == [3, 4]  # (30 * 2 + 10 * 6) / 40, (30 * 5 + 10 * 1) / 40
+
+
+def test_a_folder_says_how_windows_answer_together(tmp_path: Path, tiny_models: dict[str, Path]) -> None:
+    folder = shutil.copytree(tiny_models["topics"], tmp_path / "topics")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | {"windows": "mean"}), encoding="utf-8")
+    write_manifest(folder, kind="topics", facts={})
+    classifier = TopicClassifier.load(folder)
+    encoder = Encoder(folder / "model.onnx")
+    rows = classifier.pieces.windows([LONG], [None])
+    each = np.stack([encoder.run([row])[0] for row in rows])
+    expected = np.average(each, axis=0, weights=[len(row.ids) for row in rows])
+    np.testing.assert_allclose(classifier.logits([LONG], [None])[0], expected, rtol=1e-5)
+    assert not np.array_equal(classifier.logits([LONG], [None])[0], each.max(0))
+    (topics,) = classifier.classify([LONG], [None])
+    odds = classifier.log_odds(classifier.logits([LONG], [None]))[0]
+    assert list(topics.scores.values()) == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-4)
 
 
 def test_a_long_text_is_read_to_its_end(classifier: TopicClassifier, tiny_models: dict[str, Path]) -> None:
@@ -137,12 +164,16 @@ def test_the_version_names_the_weights(classifier: TopicClassifier, tiny_models:
     assert classifier.version == manifest["version"]
 
 
-@pytest.mark.parametrize("edit", ["labels", "max_tokens", "threshold"])
-def test_a_config_that_lacks_a_key_is_refused(tiny_models: dict[str, Path], tmp_path: Path, edit: str) -> None:
+@pytest.mark.parametrize("edit", ["labels", "max_tokens", "threshold", "windows"])
+def test_a_config_that_lacks_a_key_or_holds_an_unknown_way_is_refused(
+    tiny_models: dict[str, Path], tmp_path: Path, edit: str
+) -> None:
     folder = shutil.copytree(tiny_models["topics"], tmp_path / "topics")
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if edit == "threshold":
         del config["labels"]["aid"]["threshold"]
+    elif edit == "windows":
+        config["windows"] = "median"
     else:
         del config[edit]
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")

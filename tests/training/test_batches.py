@@ -5,7 +5,16 @@ import pytest
 
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
-from training.batches import Batch, epoch_batches, first_windows, headline_of, shown_contexts, targets_of
+from training.batches import (
+    Batch,
+    epoch_batches,
+    first_windows,
+    headline_of,
+    read_windows,
+    shown_contexts,
+    shown_windows,
+    targets_of,
+)
 from training.data import Example
 from training.recipe import ContextRecipe, FitRecipe
 
@@ -111,3 +120,24 @@ def test_of_a_long_text_the_first_window_is_shown(pieces: Pieces):
     assert len(rows[0].ids) == 64
     assert rows[0].ids[1:2] == tuple(pieces.ids(["storm"])[0])
     assert first_windows(pieces, [], []) == []
+
+
+def test_of_a_long_text_any_window_is_shown_where_their_mean_counts(pieces: Pieces):
+    examples = [Example("storm " + "rain " * 200, frozenset()), Example("rain", frozenset())]
+    all_rows = pieces.windows([e.text for e in examples], [None, None])
+    assert [row.owner for row in all_rows] == [0, 0, 0, 0, 1]
+    assert read_windows(pieces, examples, [None, None], "mean") == all_rows
+    assert read_windows(pieces, examples, [None, None], "highest") == [all_rows[0], all_rows[4]]
+    rng = np.random.default_rng(5)
+    shown = [shown_windows(pieces, examples, [None, None], "mean", rng) for _ in range(40)]
+    assert {first for first, _ in shown} == set(all_rows[:4])
+    assert {second for _, second in shown} == {all_rows[4]}
+
+
+def test_first_windows_take_no_random_number(pieces: Pieces):
+    """What was trained before there was a choice comes out in the same bytes."""
+    examples = [Example("rain " * 200, frozenset())]
+    rng = np.random.default_rng(5)
+    rows = shown_windows(pieces, examples, [None], "highest", rng)
+    assert rows == first_windows(pieces, examples, [None])
+    assert rng.random() == np.random.default_rng(5).random()

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import average_precision_score, f1_score, precision_recall_fscore_support
 
 from standfirst.labels import Label, LabelSet
+from standfirst.pieces import as_arrays
 from training.data import Example
 from training.evaluate import (
     decide,
@@ -147,6 +149,21 @@ def test_the_rows_with_a_context_are_measured_without_it(labels: LabelSet):
 
 def test_gold_matrix_of_nothing(labels: LabelSet):
     assert gold_matrix([], labels).shape == (0, 4)
+
+
+def test_torch_logits_of_a_long_text_are_those_of_its_mean_word_piece(graphs, labels: LabelSet):
+    model, pieces = graphs.model, graphs.pieces
+    example = Example("storm in the city " * 20, frozenset())
+    rows = pieces.windows([example.text], [None])
+    assert len(rows) > 1
+    with torch.inference_mode():
+        inputs = [{k: torch.from_numpy(v) for k, v in as_arrays([row]).items()} for row in rows]
+        hidden = [model.encoder(**given).last_hidden_state[0] for given in inputs]
+        own = [part[: len(row.ids)] for part, row in zip(hidden, rows, strict=True)]  # without padding
+        expected = model.head(torch.cat(own).mean(0)).numpy()
+    found = torch_logits(model, pieces, [example, Example("rain", frozenset())], reads="mean")
+    np.testing.assert_allclose(found[0], expected, atol=1e-4)
+    assert np.abs(torch_logits(model, pieces, [example])[0] - expected).max() > 1e-3  # its first window's
 
 
 @pytest.mark.slow

@@ -59,6 +59,28 @@ def test_from_a_recipe_to_a_folder_that_answers(toy: Toy, tiny_models: dict[str,
     assert again[0].scores == hit.scores
 
 
+@pytest.mark.slow
+def test_articles_are_measured_and_served_by_the_mean_of_their_windows(toy: Toy, write_rows: Callable[..., Path]):
+    recipe = toy(extra='windows = "mean"')
+    for name in ("train.jsonl", "dev.jsonl"):
+        path = recipe.parent / name
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        write_rows(path, *(row | {"text": row["text"] + " in the city" * 15, "context": ""} for row in rows))
+    plan = prepare(recipe, recipe.parent / "run", None)
+    findings = json.loads((plan.run / "data.json").read_text(encoding="utf-8"))["findings"]
+    assert "long" not in {finding["kind"] for finding in findings}
+    calibration, figures = evaluate_plan(plan, fit_plan(plan))
+    export_plan(plan, calibration, figures, plan.run / "model", replace=False)
+    served = TopicClassifier.load(plan.run / "model")
+    assert served.reads == "mean"
+    rows = [json.loads(line) for line in (plan.run / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    logits = served.logits([e.text for e in plan.splits.dev], [None] * 40)
+    windows = served.pieces.windows([plan.splits.dev[0].text], [None])
+    assert len(windows) > 1
+    for row, found in zip(rows, logits, strict=True):
+        assert row["logits"] == pytest.approx(dict(zip(served.labels.names, found.tolist(), strict=True)), abs=1e-3)
+
+
 def test_prepare_writes_what_was_found(toy: Toy, labels: LabelSet):
     recipe = toy()
     plan = prepare(recipe, recipe.parent / "run", None)

@@ -76,6 +76,7 @@ def test_an_encoder_folder_is_relative_to_the_recipe(tmp_path: Path, monkeypatch
         (LEAST + '[fit]\nhead = "ridge"\n', "fit.head is 'random' or 'logistic'"),
         (LEAST + "[fit]\nepochs = 0\n", "fit.epochs = 0; expected 1 to 1000"),
         (LEAST + "[contrast]\nbatch_size = 1\n", "contrast.batch_size = 1; expected 2 to 4096"),
+        (LEAST + '[fit]\nwindows = "median"\n', "fit.windows = 'median'; expected 'highest' or 'mean'"),
         (LEAST + '[fit]\nsecond_labels = "both"\n', "fit.second_labels is 'first' or 'mean'"),
     ],
 )

@@ -236,6 +236,15 @@ def test_few_rows_per_label_begin_with_the_contrastive_stage(tmp_path: Path, n: 
     assert (said in notes) == (epochs > 0)
 
 
+@pytest.mark.parametrize(
+    ("words", "max_tokens", "reads"), [(30, 64, "highest"), (90, 160, "highest"), (300, 128, "mean")]
+)
+def test_articles_are_read_in_windows_and_their_mean_counts(tmp_path: Path, words: int, max_tokens: int, reads: str):
+    found = [row | {"text": f"{row['text']} {'barge ' * words}"} for row in rows(20)]
+    recipe, _, _ = begun(table(tmp_path / "rows.csv", found))
+    assert (recipe.fit.max_tokens, recipe.fit.windows) == (max_tokens, reads)
+
+
 @pytest.mark.parametrize(("n", "stage"), [(12, "fit"), (97, "contrast")])
 def test_the_way_to_train_can_be_told(tmp_path: Path, n: int, stage: str):
     path = table(tmp_path / "rows.csv", rows(n))
