@@ -86,7 +86,8 @@ def _prepare(  # noqa: PLR0917
         stage = folder / "contrast"
         draw_together(model, recipe, splits.train, gold, pieces, stage)
     if recipe.fit.head == "logistic":
-        start_head(model, splits.train, gold, pieces, recipe.fit.windows)
+        # To begin a fit one window of each text is enough; what no epoch changes any more is made from all.
+        start_head(model, splits.train, gold, pieces, "highest" if recipe.fit.epochs else recipe.fit.windows)
 
 
 def make_deterministic(seed: int, threads: int) -> None:
