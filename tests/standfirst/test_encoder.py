@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,34 @@ def test_threads_do_not_change_answers(tiny_models: dict[str, Path], pieces: Pie
     rows = pieces.windows(TEXTS, CONTEXTS)
     one, two = (Encoder(tiny_models["topics"] / "model.onnx", threads=n).run(rows) for n in (1, 2))
     assert np.array_equal(one, two)
+
+
+def test_calls_run_side_by_side_and_share_the_rows(tiny_models: dict[str, Path], monkeypatch) -> None:
+    encoder = Encoder(tiny_models["topics"] / "model.onnx", threads=3)
+    together = threading.Barrier(3, timeout=20)
+    sizes = []
+
+    def call(self: Encoder, rows: list[Window], output: str | None = None) -> np.ndarray:
+        sizes.append(len(rows))
+        together.wait()  # breaks if three calls are not here at once
+        return np.array([[row.owner] for row in rows], dtype=np.float32)
+
+    monkeypatch.setattr(Encoder, "call", call)
+    assert encoder.run(lengths(*[5] * 12))[:, 0].tolist() == list(range(12))
+    assert sizes == [4, 4, 4]
+
+
+def test_an_error_in_one_of_the_calls_is_raised(tiny_models: dict[str, Path], monkeypatch) -> None:
+    encoder = Encoder(tiny_models["topics"] / "model.onnx", threads=2)
+
+    def call(self: Encoder, rows: list[Window], output: str | None = None) -> np.ndarray:
+        if any(row.owner == 3 for row in rows):
+            raise MemoryError("no room")
+        return np.zeros((len(rows), 4), dtype=np.float32)
+
+    monkeypatch.setattr(Encoder, "call", call)
+    with pytest.raises(MemoryError, match="no room"):
+        encoder.run(lengths(*[5] * 4))
 
 
 def test_a_missing_model_is_refused(tmp_path: Path) -> None:
