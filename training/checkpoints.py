@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,5 +80,12 @@ def resume(
 
 def average(folder: Path, model: nn.Module, epochs: Iterable[int]) -> None:
     """Replace the weights by the mean of these epochs' weights."""
-    states = [load_file(str(folder / f"epoch-{epoch:03d}.safetensors")) for epoch in epochs]
-    model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})
+    load_mean(model, [load_file(str(folder / f"epoch-{epoch:03d}.safetensors")) for epoch in epochs])
+
+
+def load_mean(model: nn.Module, states: Sequence[Mapping[str, Tensor]]) -> None:
+    """Replace the weights by the mean of these."""
+    if len(states) > 1:
+        model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})
+    else:
+        model.load_state_dict(states[0])

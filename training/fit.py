@@ -1,5 +1,6 @@
 """Find the weights. Killed at any moment, a run goes on from its last epoch and ends in the same bytes."""
 
+import dataclasses
 import json
 import logging
 import math
@@ -28,11 +29,33 @@ logger = logging.getLogger(__name__)
 
 
 def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: Path) -> TopicModel:
-    """Train the recipe's model, writing a checkpoint to ``run/checkpoints`` after every epoch.
+    """Train the recipe's model, writing a checkpoint under ``run/checkpoints`` after every epoch.
 
     The random numbers of an epoch depend on the seed and the epoch's number alone, so that a run that was
     killed and started again makes the same weights, byte for byte on one machine with as many threads.
+
+    With several ``fit.seeds`` one model is trained for each, from the recipe's seed on, in a folder of its own; what
+    comes back has the mean of their weights, which costs nothing when it is asked (Wortsman et al. 2022, "Model soups",
+    section 3.1: fits from one pretrained encoder end near enough to each other).
     """
+    fits = [(recipe.seed + i, _folder(run, recipe, i)) for i in range(recipe.fit.seeds)]
+    models = []
+    for number, (seed, folder) in enumerate(fits):
+        one = dataclasses.replace(recipe, seed=seed)
+        models.append(_fit_one(one, splits, labels, pieces, folder, epochs_before=number * recipe.fit.epochs))
+    checkpoints.load_mean(models[-1], [m.state_dict() for m in models])
+    return models[-1]
+
+
+def _folder(run: Path, recipe: Recipe, number: int) -> Path:
+    folder = run / "checkpoints"
+    return folder if recipe.fit.seeds == 1 else folder / f"seed-{recipe.seed + number}"
+
+
+def _fit_one(
+    recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, folder: Path, *, epochs_before: int
+) -> TopicModel:
+    """The fit of one seed, of which ``epochs_before`` have been shown for others."""
     make_deterministic(recipe.seed, recipe.threads)
     model = build_model(recipe, len(labels))
     lessons = [_lesson(splits, recipe, epoch) for epoch in range(recipe.fit.epochs)]
@@ -40,12 +63,11 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     # fused: one pass over the weights; measured on 2026-11-23, a step of 16 texts takes two thirds of the time
     optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.fit), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, up_and_down(steps * recipe.fit.epochs, recipe.fit.warmup))
-    folder = run / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)
     done = checkpoints.resume(folder, model, optimizer, schedule)
     if not done:
         _prepare(model, recipe, splits, labels, pieces, folder)
-    progress = Progress(recipe.fit.epochs, steps, done)
+    progress = Progress(recipe.fit.epochs * recipe.fit.seeds, steps, epochs_before + done)
     for epoch in range(done, recipe.fit.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
         rng = np.random.default_rng((recipe.seed, epoch))
@@ -54,16 +76,19 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
         ways: dict[str, Any] = {"batch_size": recipe.fit.batch_size, "reads": recipe.fit.windows}
         batches = epoch_batches(lesson, targets, pieces, recipe.context, rng=rng, **ways)
         started = time.monotonic()
-        shown = progress.epoch(epoch + 1, batches)
+        shown = progress.epoch(epochs_before + epoch + 1, batches)
         loss = _one_epoch(model, shown, optimizer, schedule, progress.loss, half=recipe.fit.precision == "bfloat16")
         scores = predict_torch(model, pieces, splits.dev)
         record = {
+            "seed": recipe.seed,
             "epoch": epoch + 1,
             "loss": loss,
             "dev_macro_f1": macro_f1(splits.dev, scores, labels, np.full(len(labels), 0.5)),
             "seconds": time.monotonic() - started,
         }
-        logger.info("epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record)
+        logger.info(
+            "seed %(seed)d, epoch %(epoch)d: loss %(loss).4f, dev macro-F1 %(dev_macro_f1).4f, %(seconds).0f s", record
+        )
         checkpoints.save(folder, epoch + 1, model, optimizer, schedule, record=record)
     if recipe.fit.average_last > 1:
         last = range(recipe.fit.epochs - recipe.fit.average_last + 1, recipe.fit.epochs + 1)
@@ -98,8 +123,9 @@ def make_deterministic(seed: int, threads: int) -> None:
 
 
 def history(run: Path) -> list[dict[str, Any]]:
-    """The record of each finished epoch."""
-    paths = sorted((run / "checkpoints").glob("epoch-*.json"))
+    """The record of each finished epoch, seed by seed."""
+    folder = run / "checkpoints"
+    paths = [*sorted(folder.glob("epoch-*.json")), *sorted(folder.glob("seed-*/epoch-*.json"))]
     return [json.loads(p.read_text(encoding="utf-8")) for p in paths]
 
 

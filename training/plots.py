@@ -96,15 +96,18 @@ def _epochs(figure: "Figure", records: Sequence[Mapping[str, Any]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     left = figure.subplots()
-    numbers = [r["epoch"] for r in records]
-    left.plot(numbers, [r["loss"] for r in records], "o-", color="tab:orange", label="loss (left)")
+    right = left.twinx()
+    for number, seed in enumerate(sorted({r["seed"] for r in records})):
+        of_seed = [r for r in records if r["seed"] == seed]
+        epochs = [r["epoch"] for r in of_seed]
+        named = "" if not number else "_"  # matplotlib leaves names with an underscore out of the legend
+        losses, scores = ([r[key] for r in of_seed] for key in ("loss", "dev_macro_f1"))
+        left.plot(epochs, losses, "o-", color="tab:orange", label=f"{named}loss (left)")
+        right.plot(epochs, scores, "s-", color="tab:blue", label=f"{named}macro-F1 on dev, threshold 0.5 (right)")
     left.set_xlabel("epoch")
     left.set_ylabel("loss on train")
     left.set_ylim(bottom=0)
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    right = left.twinx()
-    scores = [r["dev_macro_f1"] for r in records]
-    right.plot(numbers, scores, "s-", color="tab:blue", label="macro-F1 on dev, threshold 0.5 (right)")
     right.set_ylim(0, 1)
     right.grid(visible=False)
     figure.legend(loc="outside upper center", ncols=2)

@@ -99,6 +99,9 @@ class FitRecipe:
     ``windows`` is how a text longer than ``max_tokens`` is read. ``highest``, for paragraphs: training shows its first
     window, and of all its windows' scores the highest counts. ``mean``, for articles: each epoch shows one of its
     windows, drawn anew, and the mean counts.
+
+    ``average_last`` takes the mean of the weights after as many last epochs, ``seeds`` the mean of as many whole fits:
+    of the recipe's seed, the next one, and so on.
     """
 
     epochs: int = 5
@@ -115,6 +118,7 @@ class FitRecipe:
     windows: str = "highest"
     second_labels: str = "first"
     average_last: int = 1
+    seeds: int = 1
     precision: str = "float32"
 
 
@@ -250,6 +254,7 @@ def _check(recipe: Recipe, where: str) -> None:
         "fit.max_tokens": (recipe.fit.max_tokens, 8, 512),
         "context.max_tokens": (recipe.context.max_tokens, 0, min(256, recipe.fit.max_tokens - _LEAST_ROOM)),
         "fit.average_last": (recipe.fit.average_last, 1, max(recipe.fit.epochs, 1)),
+        "fit.seeds": (recipe.fit.seeds, 1, 100),
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }

@@ -134,6 +134,27 @@ def test_a_finished_run_is_loaded_and_not_trained_again(toy: Toy, monkeypatch: p
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items())
 
 
+@pytest.mark.slow
+def test_several_seeds_are_fitted_apart_and_averaged(toy: Toy, monkeypatch: pytest.MonkeyPatch):
+    recipe = toy(extra="seeds = 2")
+    plan = planned(recipe, "both")
+    model = fit_plan(plan)
+    assert [(r["seed"], r["epoch"]) for r in history(plan.run)] == [(7, 1), (7, 2), (8, 1), (8, 2)]
+    paths = [plan.run / "checkpoints" / f"seed-{seed}" / "epoch-002.safetensors" for seed in (7, 8)]
+    states = [load_file(str(path)) for path in paths]
+    for name, value in model.state_dict().items():
+        np.testing.assert_allclose(value, (states[0][name] + states[1][name]) / 2, atol=1e-7)
+    recipe.write_text("seed = 8\n" + recipe.read_text(encoding="utf-8").replace("seeds = 2", ""), encoding="utf-8")
+    alone = planned(recipe, "alone")
+    fit_plan(alone)
+    assert weights(alone.run, 2) == paths[1].read_bytes()
+    monkeypatch.setattr(fit_module, "_one_epoch", None)
+    one = recipe.read_text(encoding="utf-8")
+    recipe.write_text(one.replace("seed = 8", "seed = 7") + "seeds = 2\n", encoding="utf-8")
+    again = fit_plan(planned(recipe, "both"))
+    assert all(torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items())
+
+
 def test_learning_rate_rises_and_falls():
     factor = up_and_down(10, 0.2)  # ten steps, two of them warm-up
     expected = [0.5, 1.0, 1.0, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8]

@@ -50,7 +50,7 @@ def run(tmp_path: Path) -> Path:
     (tmp_path / "metrics.json").write_text(json.dumps(table), encoding="utf-8")
     (tmp_path / "checkpoints").mkdir()
     for epoch in (1, 2):
-        record = {"epoch": epoch, "loss": 1 / epoch, "dev_macro_f1": 0.3 * epoch}
+        record = {"seed": 7, "epoch": epoch, "loss": 1 / epoch, "dev_macro_f1": 0.3 * epoch}
         (tmp_path / "checkpoints" / f"epoch-00{epoch}.json").write_text(json.dumps(record), encoding="utf-8")
     return tmp_path
 
