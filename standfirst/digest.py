@@ -22,6 +22,7 @@ from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdat
 from standfirst.summarize import Summarizer, check_max_words, story_of
 
 Floats = npt.NDArray[np.floating[Any]]
+Mask = npt.NDArray[np.bool_]
 
 MAX_WORDS = 150
 TOP = "top"
@@ -194,9 +195,12 @@ class _Choice:
     ``chosen`` maps the candidate that won a place to [the candidate that is shown there, linked updates ...].
     """
 
-    def __init__(self, found: Sequence[Candidate], near: Floats, max_words: int) -> None:
+    def __init__(self, found: Sequence[Candidate], near: Floats, scores: Floats, max_words: int) -> None:
         self.found = found
         self.near = near
+        self.scores = scores
+        self.told = np.zeros(len(found))
+        self.repeats = np.array([c.paragraph.repeat_of is not None for c in found])
         self.same_event = _SAME_EVENT_MARKED if kind_of(found) == MARKED else _SAME_EVENT
         self.room = max_words
         self.shown: dict[int, int] = {}
@@ -221,7 +225,19 @@ class _Choice:
         self.shown[index] = index
         self.also[index] = []
         self.room -= candidate.line.n_words
+        self.told = np.maximum(self.told, self.near[index])
         return True
+
+    def take_best(self, queue: Mask) -> bool:
+        """Take the best candidate of a queue (N,) off it and into the digest, if ``take`` will have it.
+
+        A candidate is worth less the nearer it comes to what is taken, its score times one less the highest cosine;
+        what repeats another paragraph comes last, for it is linked to that one.
+        """
+        worth = self.scores * (1 - self.told) - self.repeats
+        index = int(np.argmax(np.where(queue, worth, -np.inf)))
+        queue[index] = False
+        return self.take(index)
 
     def twin(self, index: int) -> int | None:
         """The first chosen candidate that tells the same event."""
@@ -255,23 +271,29 @@ def _choose(  # noqa: PLR0917
     lead: Sequence[int],
 ) -> list[KeyPoint]:
     """Take candidates within the budget: the lead, the top ones, then each topic in turn, best first."""
-    repeats = [c.paragraph.repeat_of is not None for c in found]  # last: they are linked to what they repeat
-    order = [*lead, *sorted((i for i in asked if i not in lead), key=lambda i: (repeats[i], -scores[i]))]
-    choice = _Choice(found, vectors @ vectors.T, max_words)
-    for index in order:
-        if len(choice) < _N_TOP:
-            choice.take(index)
-    queues = [[i for i in order if topic in found[i].topics] for topic in wanted]
-    queues.append([i for i in order if not found[i].topics and scores[i] >= _LEAST])
-    while any(queues):
+    choice = _Choice(found, vectors @ vectors.T, scores, max_words)
+    for index in lead:
+        choice.take(index)
+    able = _mask(len(found), [i for i in asked if i not in lead])
+    while len(choice) < _N_TOP and able.any():
+        choice.take_best(able)
+    queues = [able & np.array([topic in c.topics for c in found]) for topic in wanted]
+    queues.append(able & np.array([not c.topics for c in found]) & (scores >= _LEAST))
+    while any(queue.any() for queue in queues):
         for queue in queues:
-            while queue and not choice.take(queue.pop(0)):
+            while queue.any() and not choice.take_best(queue):
                 pass
     for index in set(range(len(found))) - set(asked):
         twin = choice.twin(index)
         if twin is not None:
             choice.link(twin, found[index].update_id)
     return [_point(found[shown], float(scores[won]), tuple(choice.also[won])) for won, shown in choice.shown.items()]
+
+
+def _mask(count: int, indices: Sequence[int]) -> Mask:
+    mask = np.zeros(count, dtype=bool)
+    mask[list(indices)] = True
+    return mask
 
 
 def _point(candidate: Candidate, score: float, also: tuple[str, ...]) -> KeyPoint:

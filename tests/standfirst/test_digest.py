@@ -98,6 +98,14 @@ def test_what_was_told_is_linked_and_not_repeated(summed) -> None:
     assert also in ((blog.updates[0].id,), (blog.updates[2].id,))
 
 
+@pytest.mark.parametrize(("second", "place"), [("Grain ship docks", 2), ("Rain floods market", 1)])
+def test_a_line_near_to_what_is_taken_waits_for_one_that_says_more(summed, second: str, place: int) -> None:
+    """Two of its words stand in the newest line: too far to be the same event, too near to come next."""
+    lines = ["Grain ship leaves port tonight", second, "Court frees two editors", "Teachers march again today"]
+    points = summed([(line, ()) for line in lines])[1].points
+    assert [p.line.text for p in points].index(second) == place
+
+
 def test_of_lines_on_one_event_the_latest_is_shown(summed) -> None:
     """Whichever scores best: the event takes one place, the latest line stands in it, earlier ones are linked."""
     event = "Dam at Osk broke leaving {} homes dark tonight"

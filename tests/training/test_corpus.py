@@ -46,7 +46,7 @@ def is_subsequence(words: list[str], of: list[str]) -> bool:
 @pytest.mark.parametrize("path", [*CORPUS, *PROBES], ids=lambda p: p.name)
 def test_a_file_reads_without_an_error(path: Path, labels: LabelSet):
     examples = read_examples(path, DataRecipe(train=("x",)), labels)
-    assert len(examples) >= len(rows_of(path)) >= 100
+    assert len(examples) >= len(rows_of(path)) >= 50
     assert all(e.text == e.text.strip() and "  " not in e.text for e in examples)
 
 
