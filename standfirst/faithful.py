@@ -88,7 +88,7 @@ class _Sentence(View):
             if low in "([":
                 close = {"(": ")", "[": "]"}[low]
                 j = next((k for k in range(i + 1, self.n) if self.low[k] == close), None)
-                if j is not None:
+                if j is not None and "@" not in "".join(self.low[i:j]):  # a handle stands between a name and its words
                     yield Cut(i, j + 1, "bracket", narrows=False)
             elif low in _DASHES and i:
                 j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
@@ -182,7 +182,7 @@ class _Sentence(View):
             if first >= self.end:
                 continue
             low = self.low[first]
-            if low not in w.CLAUSES and low not in w.PARTICIPLES:
+            if low not in w.CLAUSES - w.TOLD_BEHIND and low not in w.PARTICIPLES:
                 continue
             if self.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
                 continue

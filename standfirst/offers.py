@@ -147,11 +147,11 @@ class _Offer:
             return self.scores[0].news
         if written:
             return self.summarizer.scores([line.text])[0].news
-        first = line.pieces[0]
+        last = line.pieces[-1]  # in front of it may stand whose words these are
         return next(
             scores.news
             for sentence, scores in zip(self.body, self.scores, strict=True)
-            if sentence.paragraph.id == first.paragraph_id and sentence.start <= first.start < sentence.end
+            if sentence.paragraph.id == last.paragraph_id and sentence.start <= last.start < sentence.end
         )
 
 

@@ -204,9 +204,12 @@ def _participles(s: View) -> Iterator[Cut]:
 
 
 def _clauses(s: View) -> Iterator[Cut]:
-    """The bridge was closed (after a lorry hit the railing). Where what stays is past, so that no condition goes."""
+    """The bridge was closed (as a lorry hit the railing). Where what stays is past, so that no condition goes.
+
+    What stands behind "after" is mostly the news itself, and "while" sets against each other: both stay.
+    """
     for i in range(3, s.end - 2):
-        if s.low[i] not in ("after", "before", "when", "as", "while") or s.quoted(i):
+        if s.low[i] not in ("before", "when", "as") or s.quoted(i):
             continue
         comma = s.low[i - 1] == ","
         start = i - 1 if comma else i
@@ -216,7 +219,7 @@ def _clauses(s: View) -> Iterator[Cut]:
         ):
             continue
         present = any(s.low[k] in ("is", "are", "be") for k in range(start))
-        if present and (s.low[i] != "after" or not any(_past(s, k) for k in range(i + 1, s.end))):
+        if present:
             continue
         if (
             s.low[0] in ("it", "there", "this")
@@ -229,7 +232,7 @@ def _clauses(s: View) -> Iterator[Cut]:
                 continue
             if not i + 2 < end <= i + _LONGEST_CLAUSE or _told(s, i, end) or not s.is_last(start, end):
                 continue
-            gerund = s.low[i] in ("after", "before", "while") and s.low[i + 1].endswith("ing") and len(s.low[i + 1]) > 4
+            gerund = s.low[i] == "before" and s.low[i + 1].endswith("ing") and len(s.low[i + 1]) > 4
             if gerund or (_clause_at(s, i + 1, end) and s.own_clause(i, end)):
                 yield Cut(start, end, "clause", clause=not gerund)
 

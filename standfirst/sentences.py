@@ -1,10 +1,12 @@
 """Sentences of a paragraph, with their offsets, and whether one may stand alone as a line."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import sentencex
 
+from standfirst import words as w
 from standfirst.pieces import without_surrogates
 from standfirst.schema import Paragraph
 
@@ -16,18 +18,36 @@ _LEANING = re.compile(
     r"its|his|her|their|here|there|then|others|both|the (?:move|latter|former|pair|two|same))\b",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
+"""What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
+_NOBODY = re.compile(
+    r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
+    r"exclusive|here|reminder|question|answer|also|latest|news|reports?|headlines?|\d+|[ap]m)",
+    re.IGNORECASE,
+)
+"""Labels that name no speaker."""
+_DOCUMENT = re.compile(
+    r"(?:statement|speech|extract|excerpt|letter|e-?mail|tweet|post|blog|interview|remarks|words|text|quotes?|comments?|"
+    r"full|writes|wrote|reads|asks|asked|replied|replies)s?",
+    re.IGNORECASE,
+)
+_SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
 _THESE = re.compile(r"\bthese (?!days\b)[a-z]")  # within the sentence, "these days" apart
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of ``paragraph``: ``paragraph.text[start:end] == text``; ``place`` counts from its update's top."""
+    """A sentence of ``paragraph``: ``paragraph.text[start:end] == text``; ``place`` counts from its update's top.
+
+    ``voice`` is what announced whose words these may be, if anything did: "The mayor said:", see ``with_voices``.
+    """
 
     paragraph: Paragraph
     start: int
     end: int
     text: str
     place: int
+    voice: "Sentence | None" = None
 
     @property
     def n_words(self) -> int:
@@ -50,6 +70,38 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
             start = boundary["start_index"] + raw.index(text)
             found.append(Sentence(paragraph, start, start + len(text), text, place + len(found)))
     return found
+
+
+def with_voices(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Give the sentences of one update their ``voice``: behind "The mayor said:" the rest may be the mayor's words.
+
+    Where they end is seldom marked, so that all that follows is taken for them, up to the next such announcement.
+
+    >>> p = Paragraph("p1", "The mayor said: We wait. The port is shut.", "text", 0, 42)
+    >>> [(s.text, s.voice and s.voice.text) for s in with_voices(sentences(p))]
+    [('The mayor said: We wait.', None), ('The port is shut.', 'The mayor said:')]
+    """
+    voice: Sentence | None = None
+    for sentence in found:
+        yield replace(sentence, voice=voice) if voice else sentence
+        voice = _announced(sentence) or voice
+
+
+def _announced(sentence: Sentence) -> Sentence | None:
+    """The part of a sentence that announces somebody's words, if it does."""
+    text = sentence.text
+    if text.endswith(":"):
+        said = any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in re.findall(r"[\w'’-]+", text.lower()))
+        return replace(sentence, voice=None) if said else None
+    label = _LABEL.match(text)
+    speech = re.match(r"[^:“\"]{3,80}:(?= )", text)
+    if speech and any(word in w.SPEECH for word in re.findall(r"[\w'’-]+", speech[0].lower())):
+        label = speech
+    if label is None or _NOBODY.fullmatch(label[0].rstrip(":")):
+        return None
+    if label is not speech and not _SMALL.isdisjoint(label[0].lower().rstrip(":").split()):
+        return None
+    return replace(sentence, end=sentence.start + label.end(), text=label[0], voice=None)
 
 
 def is_whole(text: str) -> bool:

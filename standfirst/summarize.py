@@ -13,7 +13,7 @@ Centrality as in Erkan and Radev 2004, "LexRank", section 3.1 (degree), on sente
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
-from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+from standfirst.sentences import Sentence, is_whole, leans_back, sentences, with_voices
 from standfirst.view import tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -282,7 +282,8 @@ class Summarizer:
             return Short(sentence, ((0, len(sentence.text)),))
         if keep is None:
             keep = self.scores([sentence.text])[0].keep
-        return Short(sentence, compress(sentence.text, keep, max_words).spans)
+        room = max_words - (sentence.voice.n_words if sentence.voice else 0)
+        return Short(sentence, compress(sentence.text, keep, max(room, 1)).spans)
 
     def standfirst(
         self,
@@ -319,13 +320,14 @@ class Summarizer:
     def _overruled(self, best: int, fitting: Sequence[int], short: Sequence["Short"], read: Sequence[Scores]) -> int:
         """The sentence that the trees are surely for instead of the head's ``best``, or ``best``."""
         assert self.heads is not None
-        able = [i for i in fitting if is_plain(short[i].text)]
+        able = [i for i in fitting if is_plain(short[i].text) and short[i].sentence.voice is None]
         if self.heads.choice is None or not able:
             return best
         texts, lines = [s.sentence.text for s in short], [s.text for s in short]
         logits = self.heads.choice.logits(choice_features(texts, lines, read))
         surest = max(able, key=lambda i: logits[i])
-        least = _SURER if best in able else -_LEANING_CHOICE if leans_back(texts[best]) else 0.0
+        leans = leans_back(texts[best]) or short[best].sentence.voice is not None
+        least = _SURER if best in able else -_LEANING_CHOICE if leans else 0.0
         return surest if logits[surest] > logits[best] + least else best
 
     def worded(self, lines: Sequence[Line], homes: Mapping[str, Paragraph], room: int) -> Sequence[Line]:  # noqa: ARG002
@@ -350,8 +352,9 @@ class Short:
 
     @property
     def n_words(self) -> int:
-        """White-space separated words."""
-        return len(self.text.split())
+        """White-space separated words, those of its voice included."""
+        voice = self.sentence.voice
+        return len(self.text.split()) + (voice.n_words if voice else 0)
 
 
 def story_of(title: str) -> str:
@@ -364,8 +367,8 @@ def story_of(title: str) -> str:
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
-    """A head's logits (N,), less what a sentence loses that points back."""
-    return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) for s in found]))
+    """A head's logits (N,), less what a sentence loses that points back, or may be somebody's words."""
+    return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) or s.voice is not None for s in found]))
 
 
 def written_line(update: Update) -> Paragraph | None:
@@ -386,20 +389,32 @@ def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
+    found = list(with_voices(found))
     return [s for s in found if is_whole(s.text)] or found
 
 
 def line_of(chosen: Sequence[Short]) -> Line:
-    """A line of sentences, or of what is left of them."""
+    """A line of sentences, or of what is left of them; where somebody's words begin, with what announces them."""
     pieces = tuple(
         Piece(
             home.id, s.sentence.start + a, s.sentence.start + b, s.sentence.text[a:b], home.start + s.sentence.start + a
         )
-        for s in chosen
+        for s in _announced(chosen)
         for home in (s.sentence.paragraph,)
         for a, b in s.spans
     )
     return Line(joined([p.text for p in pieces]), "extracted", pieces)
+
+
+def _announced(chosen: Sequence[Short]) -> Iterator[Short]:
+    """The sentences, each run of one voice behind what announces it."""
+    told: Sentence | None = None
+    for short in chosen:
+        voice = short.sentence.voice
+        if voice is not None and voice != told:
+            yield Short(voice, ((0, len(voice.text)),))
+        told = voice
+        yield short
 
 
 def extracted(chosen: Sequence[Sentence]) -> Line:

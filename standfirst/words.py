@@ -82,6 +82,7 @@ VERBS = _set(
 REPORTING = _set("said says told claimed claims reported reports announced added tweeted wrote insisted stated warned")
 RELATIVES = _set("who which whose whom where")
 CLAUSES = _set("as while amid amidst after before following during since when where with despite although though")
+TOLD_BEHIND = _set("after while although though despite")  # what is the news itself, or sets against it
 PRONOUNS = _set("he she they it we i you")
 POINTERS = _set("he she him her his they them their it its")
 OPENINGS = _set(

@@ -12,7 +12,7 @@ from standfirst.heads import Boosted, Heads
 from standfirst.reading import Scores
 from standfirst.schema import OPENING, Paragraph, Update
 from standfirst.sentences import sentences
-from standfirst.summarize import Summarizer, candidates, headline_line
+from standfirst.summarize import Short, Summarizer, candidates, headline_line, line_of
 from standfirst.view import tokenize
 
 SENTENCES = [
@@ -222,6 +222,34 @@ def test_the_trees_overrule_the_head(late, first: str, gain: float, third: str, 
     update = Update("u", None, (paragraph(" ".join(texts)),))
     assert Reading(late(gain)).standfirst(update).text == texts[wanted]
     assert Reading(None).standfirst(update).text in {first, "It came."}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{PLAIN} The mayor of Osk said: We are lost. {OTHER}", PLAIN),  # what may be the mayor's is no news
+        (f"The mayor of Osk said on Monday: {OTHER} {PLAIN}", f"The mayor of Osk said on Monday: {OTHER}"),
+        (f"Dana Orsk (@dorsk) {OTHER} Boats wait.", f"Dana Orsk (@dorsk) {OTHER}"),
+    ],
+)
+def test_whose_words_a_line_may_be_is_told_in_front_of_it(late, text: str, expected: str) -> None:
+    update = Update("u", None, (paragraph(text),))
+    line = Reading(late(-9)).standfirst(update)
+    assert line.text == expected
+    assert " ".join(p.text for p in line.pieces) == expected
+    assert [text[p.start : p.end] for p in line.pieces] == [p.text for p in line.pieces]
+
+
+def test_a_line_of_somebodys_words_begins_with_whose_they_are() -> None:
+    """Nothing else is there to take; two sentences of one voice have it once, and its words count."""
+    update = Update("u", None, (paragraph("The mayor said on Monday:"), paragraph(f"{PLAIN} {OTHER}", start=100)))
+    reading = Reading(None)
+    assert reading.standfirst(update).text == f"The mayor said on Monday: {PLAIN}"
+    found = candidates(update.paragraphs)
+    assert [s.text for s in found] == [PLAIN, OTHER]
+    whole = line_of([Short(s, ((0, len(s.text)),)) for s in found])
+    assert whole.text == f"The mayor said on Monday: {PLAIN} {OTHER}"
+    assert Short(found[0], ((0, 5),)).n_words == 6
 
 
 def test_an_opening_is_left_to_the_head_and_too_long_is_no_choice(late) -> None:
