@@ -212,8 +212,10 @@ class _Choice:
         self.near = near
         self.scores = scores
         self.told = np.zeros(len(found))
+        self.worth: dict[int, float] = {}
         self.repeats = np.array([c.paragraph.repeat_of is not None for c in found])
-        self.same_event = _SAME_EVENT_MARKED if kind_of(found) == MARKED else _SAME_EVENT
+        self.marked = kind_of(found) == MARKED
+        self.same_event = _SAME_EVENT_MARKED if self.marked else _SAME_EVENT
         self.room = max_words
         self.shown: dict[int, int] = {}
         self.also: dict[int, list[str]] = {}
@@ -237,14 +239,17 @@ class _Choice:
         self.shown[index] = index
         self.also[index] = []
         self.room -= candidate.line.n_words
-        self.told = np.maximum(self.told, self.near[index])
+        self.worth[index] = float(self.scores[index] * (1 - self.told[index]))
+        if not self.marked:
+            self.told = np.maximum(self.told, self.near[index])
         return True
 
     def take_best(self, queue: Mask) -> bool:
         """Take the best candidate of a queue (N,) off it and into the digest, if ``take`` will have it.
 
         A candidate is worth less the nearer it comes to what is taken, its score times one less the highest cosine;
-        what repeats another paragraph comes last, for it is linked to that one.
+        where headlines are few, editors have told their stories apart, and it is worth its score. What repeats another
+        paragraph comes last, for it is linked to that one.
         """
         worth = self.scores * (1 - self.told) - self.repeats
         index = int(np.argmax(np.where(queue, worth, -np.inf)))
@@ -299,7 +304,7 @@ def _choose(  # noqa: PLR0917
         twin = choice.twin(index)
         if twin is not None:
             choice.link(twin, found[index].update_id)
-    return [_point(found[shown], float(scores[won]), tuple(choice.also[won])) for won, shown in choice.shown.items()]
+    return [_point(found[shown], choice.worth[won], tuple(choice.also[won])) for won, shown in choice.shown.items()]
 
 
 def _mask(count: int, indices: Sequence[int]) -> Mask:

@@ -217,6 +217,7 @@ class ReadUpdate:
 class KeyPoint:
     """One point of a digest: a line, its update, when that was published, and its topics.
 
+    ``score`` is what it was worth when it was taken, about [0, 1]: less where points before it had told much of it.
     ``also`` are ids of other updates that tell the same event.
     """
 

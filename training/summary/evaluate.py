@@ -44,7 +44,7 @@ def digest_text(blog: RawBlog, summarizer: Summarizer, *, headlines: bool) -> st
     reads: list[ReadUpdate] = [unlabelled(u) for u in live.updates]
     n_words = sum(len(b.split()) for b in blog.bullets)
     made = digest(live, unlabelled(live.opening), reads, summarizer, (), max_words=n_words + 30)
-    return " ".join(p.line.text for p in made.points)
+    return " ".join(p.line.text for p in sorted(made.points, key=lambda p: -p.score))
 
 
 def digests(path: Path, summarizer: Summarizer, *, headlines: bool, limit: int | None = None) -> list[Rouge]:
