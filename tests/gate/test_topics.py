@@ -12,11 +12,13 @@ from sklearn.metrics import f1_score
 import standfirst
 from standfirst.manifest import read_manifest
 from standfirst.reader import MODELS
+from training.sources import resolve
 
 pytestmark = [pytest.mark.gate, pytest.mark.slow]
 
 HERE = Path(__file__).parent
 PROBES = HERE.parents[1] / "training" / "probes"
+UNSEEN = HERE.parents[1] / "training" / "annotations" / "unseen.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,20 @@ def test_dev_without_context(reader, shared, hold):
     rows, data = rows_of(shared / "data" / "topics" / "dev.jsonl")
     f1 = f1_score(*answers(reader, rows, with_context=False), average="macro")
     hold("topics_dev_no_context_macro_f1", f1, data=data)
+
+
+def headline(context: str) -> str:
+    """What the reader shows a paragraph under: its update's headline, never the blog's title."""
+    return context.rsplit(" > ", 1)[1] if " > " in context else ""
+
+
+@pytest.mark.parametrize("with_context", [True, False], ids=["under_context", "without_context"])
+def test_rows_that_nothing_was_trained_on(reader, shared, hold, with_context):
+    rows, data = rows_of(UNSEEN)
+    found = [row for _, row in resolve(((row["id"], row) for row in rows), shared / "data")]
+    shown = [row | {"context": headline(row["context"])} for row in found]
+    f1 = f1_score(*answers(reader, shown, with_context=with_context), average="macro")
+    hold(f"topics_unseen_macro_f1{'' if with_context else '_no_context'}", f1, data=data, margin=0.01)
 
 
 def test_sample_blog(reader, shared, hold):
