@@ -22,7 +22,7 @@ _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
-    r"exclusive|here|reminder|question|answer|also|latest|news|reports?|headlines?|\d+|[ap]m)",
+    r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|\w*\d\w*|question|answer|also|latest|news|reports?|headlines?|\d+|[ap]m)",
     re.IGNORECASE,
 )
 """Labels that name no speaker."""
@@ -39,7 +39,7 @@ _THESE = re.compile(r"\bthese (?!days\b)[a-z]")  # within the sentence, "these d
 class Sentence:
     """A sentence of ``paragraph``: ``paragraph.text[start:end] == text``; ``place`` counts from its update's top.
 
-    ``voice`` is what announced whose words these may be, if anything did: "The mayor said:", see ``with_voices``.
+    ``voice`` is what announces whose words these are, if anything does: "The mayor said:", see ``owned``.
     """
 
     paragraph: Paragraph
@@ -72,19 +72,32 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
     return found
 
 
-def with_voices(found: Iterable[Sentence]) -> Iterator[Sentence]:
-    """Give the sentences of one update their ``voice``: behind "The mayor said:" the rest may be the mayor's words.
+def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The sentences of one update of which it can be told whose words they are.
 
-    Where they end is seldom marked, so that all that follows is taken for them, up to the next such announcement.
+    Directly behind "The mayor said:" stands what the mayor said: that sentence gets the announcement for its ``voice``.
+    Where the mayor's words end is marked if they are in quotation marks; if not, the rest is left out, up to the next
+    announcement.
 
     >>> p = Paragraph("p1", "The mayor said: We wait. The port is shut.", "text", 0, 42)
-    >>> [(s.text, s.voice and s.voice.text) for s in with_voices(sentences(p))]
-    [('The mayor said: We wait.', None), ('The port is shut.', 'The mayor said:')]
+    >>> [s.text for s in owned(sentences(p))]
+    ['The mayor said: We wait.']
+    >>> q = (Paragraph("p1", "The mayor said:", "text", 0, 15), Paragraph("p2", "We wait. It is shut.", "text", 16, 36))
+    >>> [(s.text, s.voice and s.voice.text) for s in owned([*sentences(q[0]), *sentences(q[1])])]
+    [('The mayor said:', None), ('We wait.', 'The mayor said:')]
     """
     voice: Sentence | None = None
+    unmarked = False  # whether somebody's words may still go on
     for sentence in found:
-        yield replace(sentence, voice=voice) if voice else sentence
-        voice = _announced(sentence) or voice
+        own = _announced(sentence)
+        if own is None and voice is not None:
+            yield replace(sentence, voice=voice)
+            unmarked = sentence.text[0] not in _OPENERS
+        elif own is not None or not unmarked:
+            yield sentence
+        voice = own if own is not None and own.end == sentence.end else None
+        if own is not None:
+            unmarked = voice is None and sentence.text[len(own.text) :].lstrip()[:1] not in _OPENERS
 
 
 def _announced(sentence: Sentence) -> Sentence | None:

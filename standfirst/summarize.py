@@ -31,7 +31,7 @@ from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
-from standfirst.sentences import Sentence, is_whole, leans_back, sentences, with_voices
+from standfirst.sentences import Sentence, is_whole, leans_back, owned, sentences
 from standfirst.view import tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -367,8 +367,9 @@ def story_of(title: str) -> str:
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
-    """A head's logits (N,), less what a sentence loses that points back, or may be somebody's words."""
-    return np.asarray(logits - _LEANING_LOGIT * np.array([leans_back(s.text) or s.voice is not None for s in found]))
+    """A head's logits (N,), less what a sentence loses that points back, or is announced by one that does."""
+    leaning = [leans_back((s.voice or s).text) for s in found]
+    return np.asarray(logits - _LEANING_LOGIT * np.array(leaning))
 
 
 def written_line(update: Update) -> Paragraph | None:
@@ -384,13 +385,12 @@ def sentences_of(update: Update) -> list[Sentence]:
 
 
 def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
-    """The sentences that may be used: of prose that is no repeat, whole, or all of them if none is."""
+    """The sentences that may be used: of prose that is no repeat, of known voice, whole, or all of them if none is."""
     found: list[Sentence] = []
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    found = list(with_voices(found))
-    return [s for s in found if is_whole(s.text)] or found
+    return next((kept for kept in ([s for s in owned(found) if is_whole(s.text)], list(owned(found))) if kept), found)
 
 
 def line_of(chosen: Sequence[Short]) -> Line:
@@ -407,13 +407,11 @@ def line_of(chosen: Sequence[Short]) -> Line:
 
 
 def _announced(chosen: Sequence[Short]) -> Iterator[Short]:
-    """The sentences, each run of one voice behind what announces it."""
-    told: Sentence | None = None
+    """The sentences, each behind what announces whose words it is."""
     for short in chosen:
         voice = short.sentence.voice
-        if voice is not None and voice != told:
+        if voice is not None:
             yield Short(voice, ((0, len(voice.text)),))
-        told = voice
         yield short
 
 

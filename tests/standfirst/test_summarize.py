@@ -241,15 +241,16 @@ def test_whose_words_a_line_may_be_is_told_in_front_of_it(late, text: str, expec
 
 
 def test_a_line_of_somebodys_words_begins_with_whose_they_are() -> None:
-    """Nothing else is there to take; two sentences of one voice have it once, and its words count."""
-    update = Update("u", None, (paragraph("The mayor said on Monday:"), paragraph(f"{PLAIN} {OTHER}", start=100)))
-    reading = Reading(None)
-    assert reading.standfirst(update).text == f"The mayor said on Monday: {PLAIN}"
+    """Where they end nothing says, so that the second sentence is no line; behind a quotation it is its writer's."""
+    said = paragraph("The mayor said on Monday:")
+    update = Update("u", None, (said, paragraph(f"{PLAIN} {OTHER}", start=100)))
+    assert Reading(None).standfirst(update).text == f"The mayor said on Monday: {PLAIN}"
     found = candidates(update.paragraphs)
-    assert [s.text for s in found] == [PLAIN, OTHER]
-    whole = line_of([Short(s, ((0, len(s.text)),)) for s in found])
-    assert whole.text == f"The mayor said on Monday: {PLAIN} {OTHER}"
+    assert [s.text for s in found] == [PLAIN]
     assert Short(found[0], ((0, 5),)).n_words == 6
+    quoted = (said, paragraph("“We wait,” she said. It rained.", start=100))
+    assert [s.text for s in candidates(quoted)] == ["“We wait,” she said.", "It rained."]
+    assert line_of([Short(s, ((0, len(s.text)),)) for s in found]).n_words == 12
 
 
 def test_an_opening_is_left_to_the_head_and_too_long_is_no_choice(late) -> None:
