@@ -71,7 +71,7 @@ def is_guarded(token: Token) -> bool:
     low = token.low
     if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
         return True
-    parts = {low, low.removesuffix("'s"), *low.split("-")}
+    parts = {low, low.removesuffix("'s"), *low.split("-"), *low.split("/")}
     return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)
 
 
