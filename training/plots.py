@@ -110,7 +110,8 @@ def _epochs(figure: "Figure", records: Sequence[Mapping[str, Any]]) -> None:
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.set_ylim(0, 1)
     right.grid(visible=False)
-    figure.legend(loc="outside upper center", ncols=2)
+    if records:  # a fit may have no epochs at all
+        figure.legend(loc="outside upper center", ncols=2)
 
 
 def _reliability(figure: "Figure", dev: Scored) -> None:
