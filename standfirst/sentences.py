@@ -22,7 +22,8 @@ _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
-    r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|\w*\d\w*|question|answer|also|latest|news|reports?|headlines?|\d+|[ap]m)",
+    r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|question|answer|also|latest|"
+    r"news|reports?|headlines?|\w*\d\w*|[ap]m)",
     re.IGNORECASE,
 )
 """Labels that name no speaker."""

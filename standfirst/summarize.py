@@ -390,7 +390,8 @@ def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    return next((kept for kept in ([s for s in owned(found) if is_whole(s.text)], list(owned(found))) if kept), found)
+    own = list(owned(found))
+    return [s for s in own if is_whole(s.text)] or own
 
 
 def line_of(chosen: Sequence[Short]) -> Line:
