@@ -80,12 +80,13 @@ def is_limiting(token: Token) -> bool:
     low = token.low
     if low.endswith("n't") or (low.endswith("est") and len(low) > 4 and low not in w.SUPERLATIVE_LIKE):
         return True
-    return low == "?" or w.any_of((low,), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
+    return low == "?" or w.any_of((low, *low.split("/")), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
 
 
 def is_denying(token: Token) -> bool:
     """Whether a word makes its sentence deny, ask or depend on something."""
-    return token.low.endswith("n't") or token.low == "?" or w.any_of((token.low,), w.NEGATIONS, w.CONDITIONS)
+    low = token.low
+    return low.endswith("n't") or low == "?" or w.any_of((low, *low.split("/")), w.NEGATIONS, w.CONDITIONS)
 
 
 class View:
