@@ -291,7 +291,7 @@ def _choose(  # noqa: PLR0917
     choice = _Choice(found, vectors @ vectors.T, scores, max_words)
     for index in lead:
         choice.take(index)
-    able = _mask(len(found), [i for i in asked if i not in lead])
+    able = np.isin(np.arange(len(found)), asked)
     while len(choice) < _N_TOP and able.any():
         choice.take_best(able)
     queues = [able & np.array([topic in c.topics for c in found]) for topic in wanted]
@@ -305,12 +305,6 @@ def _choose(  # noqa: PLR0917
         if twin is not None:
             choice.link(twin, found[index].update_id)
     return [_point(found[shown], choice.worth[won], tuple(choice.also[won])) for won, shown in choice.shown.items()]
-
-
-def _mask(count: int, indices: Sequence[int]) -> Mask:
-    mask = np.zeros(count, dtype=bool)
-    mask[list(indices)] = True
-    return mask
 
 
 def _point(candidate: Candidate, score: float, also: tuple[str, ...]) -> KeyPoint:

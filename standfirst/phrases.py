@@ -218,8 +218,7 @@ def _clauses(s: View) -> Iterator[Cut]:
             or "that" in s.low[:start]
         ):
             continue
-        present = any(s.low[k] in ("is", "are", "be") for k in range(start))
-        if present:
+        if any(s.low[k] in ("is", "are", "be") for k in range(start)):
             continue
         if (
             s.low[0] in ("it", "there", "this")

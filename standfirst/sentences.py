@@ -20,6 +20,8 @@ _LEANING = re.compile(
 )
 _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
+_TO_COLON = re.compile(r"[^:“\"]{3,80}:(?= )")
+_WORD = re.compile(r"[\w'’-]+")
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
     r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|question|answer|also|latest|"
@@ -105,17 +107,17 @@ def _announced(sentence: Sentence) -> Sentence | None:
     """The part of a sentence that announces somebody's words, if it does."""
     text = sentence.text
     if text.endswith(":"):
-        said = any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in re.findall(r"[\w'’-]+", text.lower()))
-        return replace(sentence, voice=None) if said else None
+        said = any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
+        return sentence if said else None
     label = _LABEL.match(text)
-    speech = re.match(r"[^:“\"]{3,80}:(?= )", text)
-    if speech and any(word in w.SPEECH for word in re.findall(r"[\w'’-]+", speech[0].lower())):
+    speech = _TO_COLON.match(text)
+    if speech and not w.SPEECH.isdisjoint(_WORD.findall(speech[0].lower())):
         label = speech
     if label is None or _NOBODY.fullmatch(label[0].rstrip(":")):
         return None
     if label is not speech and not _SMALL.isdisjoint(label[0].lower().rstrip(":").split()):
         return None
-    return replace(sentence, end=sentence.start + label.end(), text=label[0], voice=None)
+    return replace(sentence, end=sentence.start + label.end(), text=label[0])
 
 
 def is_whole(text: str) -> bool:

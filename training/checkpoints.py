@@ -85,7 +85,4 @@ def average(folder: Path, model: nn.Module, epochs: Iterable[int]) -> None:
 
 def load_mean(model: nn.Module, states: Sequence[Mapping[str, Tensor]]) -> None:
     """Replace the weights by the mean of these."""
-    if len(states) > 1:
-        model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})
-    else:
-        model.load_state_dict(states[0])
+    model.load_state_dict({k: torch.stack([s[k] for s in states]).mean(0) for k in states[0]})

@@ -43,7 +43,8 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
     for number, (seed, folder) in enumerate(fits):
         one = dataclasses.replace(recipe, seed=seed)
         models.append(_fit_one(one, splits, labels, pieces, folder, epochs_before=number * recipe.fit.epochs))
-    checkpoints.load_mean(models[-1], [m.state_dict() for m in models])
+    if len(models) > 1:
+        checkpoints.load_mean(models[-1], [m.state_dict() for m in models])
     return models[-1]
 
 
