@@ -115,11 +115,9 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
 def _hold_out(found: _Found, recipe: DataRecipe) -> tuple[list[Example], list[Example], list[Example]]:
     """Train and dev without what the recipe holds out, and that; a document with one late row is held out whole."""
     rows = [*found.train, *found.dev]
-    sources = {e.source for e in rows}
-    for source in recipe.hold_out_sources:
-        if source not in sources and not found.left_out:
-            listed = ", ".join(sorted(sources))
-            raise DataError(f"no row has the source {source!r}; there are: {listed}", where="data.hold_out_sources")
+    if not found.left_out:
+        _check_sources(recipe.hold_out_sources, rows, "data.hold_out_sources")
+        _check_sources(recipe.twice_sources, found.train, "data.twice_sources")
     from_date = iso_date(recipe.hold_out_from)
     late = {(e.source, e.group) for e in rows if from_date and e.date >= from_date}
 
@@ -130,6 +128,14 @@ def _hold_out(found: _Found, recipe: DataRecipe) -> tuple[list[Example], list[Ex
 
     train, dev = ([e for e in split if not reason(e)] for split in (found.train, found.dev))
     return train, dev, [replace(e, held_out=reason(e)) for e in rows if reason(e)]
+
+
+def _check_sources(named: Sequence[str], rows: Sequence[Example], where: str) -> None:
+    sources = {e.source for e in rows}
+    for source in named:
+        if source not in sources:
+            listed = ", ".join(sorted(sources))
+            raise DataError(f"no row has the source {source!r}; there are: {listed}", where=where)
 
 
 def _held_out_notes(held_out: Sequence[Example], recipe: DataRecipe) -> Iterator[str]:

@@ -98,9 +98,10 @@ def _fit_one(
 
 
 def _lesson(splits: Splits, recipe: Recipe, epoch: int) -> Sequence[Example]:
-    """What an epoch shows: all training examples, and the epoch's share of the texts that nobody labelled."""
+    """What an epoch shows: all training examples, some twice, and its share of the texts that nobody labelled."""
     order = np.random.default_rng((recipe.seed, 1)).permutation(len(splits.pseudo))
-    return [*splits.train, *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
+    again = (e for e in splits.train if e.source in recipe.data.twice_sources)
+    return [*splits.train, *again, *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
 
 
 def _prepare(  # noqa: PLR0917

@@ -10,6 +10,7 @@ import pytest
 from standfirst.errors import DataError
 from standfirst.labels import Label, LabelSet
 from training.data import Example, load_splits, read_examples, text_key
+from training.fit import _lesson
 from training.recipe import DataRecipe, Recipe
 from training.sources import text_sha256
 
@@ -233,6 +234,17 @@ def test_a_source_is_held_out_of_train_and_dev(tmp_path: Path, labels: LabelSet,
     assert found.notes == ("20 rows held out as test by source: b",)
     with pytest.raises(DataError, match=r"hold_out_sources: no row has the source 'd'; there are: a, b, c"):
         load_splits(recipe_of(dev=("dev.jsonl",), hold_out_sources=("d",)), tmp_path, None, labels)
+
+
+def test_a_source_is_shown_twice_in_each_epoch(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *held_out_rows())
+    write_rows(tmp_path / "dev.jsonl", {"text": "x", "labels": [], "source": "a"})
+    recipe = recipe_of(dev=("dev.jsonl",), twice_sources=("b",))
+    splits = load_splits(recipe, tmp_path, None, labels)
+    shown = Counter(_lesson(splits, recipe, 0))
+    assert Counter((e.source, n) for e, n in shown.items()) == {("a", 1): 20, ("b", 2): 20, ("c", 1): 20}
+    with pytest.raises(DataError, match=r"twice_sources: no row has the source 'd'; there are: a, b, c"):
+        load_splits(recipe_of(dev=("dev.jsonl",), twice_sources=("d",)), tmp_path, None, labels)
 
 
 def test_later_documents_are_held_out_whole(tmp_path: Path, labels: LabelSet, write_rows: Write):
