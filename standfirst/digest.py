@@ -31,11 +31,12 @@ OTHER = "other"
 _N_TOP = 3
 _TOLD = 0.7
 """Log-odds that a line gains by having a topic; not fitted, see ``_scores``."""
-_SAME_EVENT, _SAME_EVENT_MARKED = 0.8, 0.85
+_SAME_EVENT, _SAME_EVENT_MARKED = 0.8, 0.9
 """Cosine from which two headlines are taken to tell the same event; the second where headlines are few.
 
-A wrong merge loses news and a missed one repeats it, so it stands where about half of the pairs of headlines that were
-read are the same event (training/LOG.md). Where few updates have one, editors have told them apart already.
+A wrong merge loses news and a missed one repeats it, so the first stands where about half of the pairs of headlines
+that were read are the same event (training/LOG.md). Where few updates have one, editors have told them apart already,
+and half is not enough: two prizes of one night, or two rallies, read alike.
 """
 _NEWEST = 0.1
 """What the newest headline gains over the oldest where headlines are few: there editors' summaries are mostly the last
