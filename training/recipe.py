@@ -32,8 +32,8 @@ class DataRecipe:
 
     ``hold_out_sources`` and ``hold_out_from`` (a date) move rows of train and dev to test: all rows of these sources,
     and every document with a row of that day or later. Rows without a date stay. ``exclude_sources`` are dropped from
-    train; rows of ``twice_sources`` are shown twice in each epoch. A row's date stands in the column ``date``, or else at
-    the beginning of its document's name.
+    train; rows of ``twice_sources`` are shown twice in each epoch. A row's date stands in the column ``date``, or else
+    at the beginning of its document's name.
 
     ``pseudo`` names files of pseudo-labels (``pseudo.py``): texts with the probabilities that other models gave them.
     They are learnt from, and are in no split; whatever those models were trained on must not be held out.
