@@ -44,7 +44,6 @@ class _Found:
     pseudo: list[Example]
     files: dict[str, str]
     notes: list[str]
-    left_out: bool
 
 
 def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet) -> Splits:
@@ -109,15 +108,15 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
         for e in train
         if e.source not in recipe.data.exclude_sources
     ]
-    return _Found(train, dev, test, pseudo, files, notes, left_out)
+    if not left_out:
+        _check_sources(recipe.data.hold_out_sources, [*train, *dev], "data.hold_out_sources")
+        _check_sources(recipe.data.twice_sources, train, "data.twice_sources")
+    return _Found(train, dev, test, pseudo, files, notes)
 
 
 def _hold_out(found: _Found, recipe: DataRecipe) -> tuple[list[Example], list[Example], list[Example]]:
     """Train and dev without what the recipe holds out, and that; a document with one late row is held out whole."""
     rows = [*found.train, *found.dev]
-    if not found.left_out:
-        _check_sources(recipe.hold_out_sources, rows, "data.hold_out_sources")
-        _check_sources(recipe.twice_sources, found.train, "data.twice_sources")
     from_date = iso_date(recipe.hold_out_from)
     late = {(e.source, e.group) for e in rows if from_date and e.date >= from_date}
 
