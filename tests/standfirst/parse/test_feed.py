@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from time import process_time
 
 import pytest
 
@@ -161,11 +160,9 @@ def test_the_root_is_told_of_declared_xml_alone():
         "&nbsp;",
     ],
 )
-def test_a_hostile_prolog_costs_linear_time(piece):
-    start = process_time()
+def test_a_hostile_prolog_costs_linear_time(cpu_seconds, piece):
     text = piece * 20_000
-    is_feed(text), xml_root("<?xml?>" + text)
-    assert process_time() - start < 1
+    assert cpu_seconds(lambda: (is_feed(text), xml_root("<?xml?>" + text))) < 1
 
 
 def test_latin_1_is_declared_in_the_xml():

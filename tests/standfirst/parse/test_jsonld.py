@@ -1,6 +1,5 @@
 import json
 from datetime import UTC, datetime
-from time import process_time
 
 import pytest
 
@@ -210,10 +209,11 @@ def test_a_body_of_the_whole_is_not_read_where_an_update_was_taken_back():
     assert "sank" not in repr(parse(posting(update(), gone, articleBody=body)))
 
 
-def test_many_updates_of_one_id_take_linear_time():
-    start = process_time()
-    assert len(parse(posting(*(update(str(n), **{"@id": "#1"}) for n in range(20_000)))).updates) == 1
-    assert process_time() - start < 3
+def test_many_updates_of_one_id_take_linear_time(cpu_seconds):
+    def read():
+        assert len(parse(posting(*(update(str(n), **{"@id": "#1"}) for n in range(20_000)))).updates) == 1
+
+    assert cpu_seconds(read) < 3
 
 
 def test_what_the_latest_version_of_a_posting_no_longer_holds_is_not_read():
