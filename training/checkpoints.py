@@ -52,6 +52,11 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
             raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from None
 
 
+def finished(folder: Path, epochs: int) -> bool:
+    """Whether a fit of so many epochs ended here."""
+    return (folder / f"epoch-{epochs:03d}.json").is_file()
+
+
 def resume(
     folder: Path,
     model: nn.Module,

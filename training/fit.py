@@ -1,6 +1,7 @@
 """Find the weights. Killed at any moment, a run goes on from its last epoch and ends in the same bytes."""
 
 import dataclasses
+import functools
 import json
 import logging
 import math
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
 from training import checkpoints
+from training.abreast import room, run_abreast
 from training.batches import Batch, epoch_batches, targets_of
 from training.contrast import draw_together, start_head
 from training.data import Example, Splits
@@ -36,27 +38,42 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
 
     With several ``fit.seeds`` one model is trained for each, from the recipe's seed on, in a folder of its own; what
     comes back has the mean of their weights, which costs nothing when it is asked (Wortsman et al. 2022, "Model soups",
-    section 3.1: fits from one pretrained encoder end near enough to each other).
+    section 3.1: fits from one pretrained encoder end near enough to each other). They are made at once where there are
+    cores for it (``recipe.threads`` each), which changes no byte.
     """
-    fits = [(recipe.seed + i, _folder(run, recipe, i)) for i in range(recipe.fit.seeds)]
-    models = []
-    for number, (seed, folder) in enumerate(fits):
-        one = dataclasses.replace(recipe, seed=seed)
-        models.append(_fit_one(one, splits, labels, pieces, folder, epochs_before=number * recipe.fit.epochs))
+    folders = _folders(run, recipe)
+    fits = [
+        functools.partial(_fit_one, dataclasses.replace(recipe, seed=recipe.seed + i), splits, labels, pieces, folder)
+        for i, folder in enumerate(folders)
+    ]
+    todo = [f for f, folder in zip(fits, folders, strict=True) if not checkpoints.finished(folder, recipe.fit.epochs)]
+    at_once = min(room(recipe.threads), len(todo))
+    if at_once > 1:
+        run_abreast([functools.partial(f, abreast=True) for f in todo], at_once)
+    # What was made at once is only read here.
+    models = [f(epochs_before=i * recipe.fit.epochs) for i, f in enumerate(fits)]
     if len(models) > 1:
         checkpoints.load_mean(models[-1], [m.state_dict() for m in models])
     return models[-1]
 
 
-def _folder(run: Path, recipe: Recipe, number: int) -> Path:
+def _folders(run: Path, recipe: Recipe) -> list[Path]:
     folder = run / "checkpoints"
-    return folder if recipe.fit.seeds == 1 else folder / f"seed-{recipe.seed + number}"
+    seeds = range(recipe.seed, recipe.seed + recipe.fit.seeds)
+    return [folder] if recipe.fit.seeds == 1 else [folder / f"seed-{seed}" for seed in seeds]
 
 
 def _fit_one(
-    recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, folder: Path, *, epochs_before: int
+    recipe: Recipe,
+    splits: Splits,
+    labels: LabelSet,
+    pieces: Pieces,
+    folder: Path,
+    *,
+    epochs_before: int = 0,
+    abreast: bool = False,
 ) -> TopicModel:
-    """The fit of one seed, of which ``epochs_before`` have been shown for others."""
+    """The fit of one seed: after ``epochs_before`` for others, or ``abreast`` of them, each with its own progress."""
     make_deterministic(recipe.seed, recipe.threads)
     model = build_model(recipe, len(labels))
     lessons = [_lesson(splits, recipe, epoch) for epoch in range(recipe.fit.epochs)]
@@ -68,7 +85,10 @@ def _fit_one(
     done = checkpoints.resume(folder, model, optimizer, schedule)
     if not done:
         _prepare(model, recipe, splits, labels, pieces, folder)
-    progress = Progress(recipe.fit.epochs * recipe.fit.seeds, steps, epochs_before + done)
+    if abreast:  # lines, as bars of several processes would write over each other
+        progress = Progress(recipe.fit.epochs, steps, done, stage=f"seed {recipe.seed}, epoch", terminal=False)
+    else:
+        progress = Progress(recipe.fit.epochs * recipe.fit.seeds, steps, epochs_before + done)
     for epoch in range(done, recipe.fit.epochs):
         torch.manual_seed(recipe.seed * 1000 + epoch)
         rng = np.random.default_rng((recipe.seed, epoch))
@@ -122,6 +142,8 @@ def make_deterministic(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True)
+    # Memory that is about to be written need not be filled first: 5 % of a step, and no operation here reads it before.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 def history(run: Path) -> list[dict[str, Any]]:

@@ -1,3 +1,4 @@
+import logging
 import signal
 import subprocess
 import sys
@@ -153,6 +154,27 @@ def test_several_seeds_are_fitted_apart_and_averaged(toy: Toy, monkeypatch: pyte
     recipe.write_text(one.replace("seed = 8", "seed = 7") + "seeds = 2\n", encoding="utf-8")
     again = fit_plan(planned(recipe, "both"))
     assert all(torch.equal(value, again.state_dict()[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cores", [1, 2])
+def test_seeds_make_the_same_bytes_abreast_as_one_after_the_other(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], cores: int
+):
+    monkeypatch.setattr(fit_module, "room", lambda threads: cores // threads)
+    monkeypatch.setattr(logging.getLogger("training"), "level", logging.INFO)
+    recipe = toy(extra="seeds = 2")
+    plan = planned(recipe, "both")
+    model = fit_plan(plan)
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("seeds = 2", ""), encoding="utf-8")
+    alone = planned(recipe, "alone")
+    fit_plan(alone)
+    assert weights(alone.run, 2) == (plan.run / "checkpoints" / "seed-7" / "epoch-002.safetensors").read_bytes()
+    assert [(r["seed"], r["epoch"]) for r in history(plan.run)] == [(7, 1), (7, 2), (8, 1), (8, 2)]
+    paths = sorted(plan.run.glob("checkpoints/seed-*/epoch-002.safetensors"))
+    heads = [load_file(str(path))["head.weight"] for path in paths]
+    np.testing.assert_allclose(model.head.weight.detach(), (heads[0] + heads[1]) / 2, atol=1e-7)
+    assert ("seed 8, epoch 2" in capfd.readouterr().err) == (cores == 2)
 
 
 def test_learning_rate_rises_and_falls():
