@@ -83,6 +83,7 @@ class Engine:
             topics=request.topics,
             since=request.since,
             per_topic=request.per_topic,
+            lines=request.lines,
         )
         _count_report(reader, report)
         if request.output == render.MARKDOWN:

@@ -157,6 +157,8 @@ class SummarizeRequest(Request):
 class ReadRequest(Request):
     """A live blog to read; ``max_words``, ``since``, ``topics`` and ``per_topic`` shape its digest.
 
+    ``lines`` asks for a line of the model's even where an update has a headline.
+
     ``output`` is the form of the answer: ``json`` as documented here, the newsroom's own ``ninjs``, ``jsonld`` or
     ``superdesk``, or ``markdown`` for an editor, which comes as text.
     """
@@ -167,6 +169,7 @@ class ReadRequest(Request):
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
     topics: list[str] | None = None
     per_topic: Positive | None = None
+    lines: Literal["headline", "generated"] = "headline"
     output: Annotated[str, AfterValidator(_output), Field(json_schema_extra={"enum": list(READ_OUTPUTS)})] = "json"
 
 

@@ -59,6 +59,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.add_argument("--topic", action="append", metavar="NAME", help="keep only this topic in the digest; repeatable")
     read.add_argument("--since", type=_moment, metavar="TIME", help="digest of updates published after this ISO time")
+    read.add_argument("--per-topic", type=_positive, metavar="N", help="at most N points in each group of the digest")
+    read.add_argument(
+        "--lines",
+        choices=("headline", "generated"),
+        default="headline",
+        help="an update's line: its headline where it has one (default), or always one of the model's",
+    )
     read.set_defaults(run=_read)
 
     label = commands.add_parser("label", help="label loose paragraphs, one JSON object per line")
@@ -94,6 +101,8 @@ def _read(args: argparse.Namespace) -> int:
         max_words=digest.MAX_WORDS if args.max_words is None else args.max_words,
         topics=args.topic,
         since=args.since,
+        per_topic=args.per_topic,
+        lines=args.lines,
     )
     if args.output in render.OUTPUTS:
         print(_json(render.OUTPUTS[args.output](report, reader.labels, data), indent=1))

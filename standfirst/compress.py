@@ -6,6 +6,7 @@ scores is taken, by dynamic programming over places and numbers of words kept. I
 is taken.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,11 +42,24 @@ def compress(sentence: str, scores: Sequence[float], max_words: int) -> Compress
     if len(scores) != len(tokens):
         raise ValueError(f"{len(scores)} scores came for {len(tokens)} tokens")
     chosen = best_cuts(tokens, scores, cuts(tokens), max_words)
-    kept = [i for i in range(len(tokens)) if not any(c.start <= i < c.end for c in chosen)]
+    kept = _kept(tokens, chosen)
+    while (joint := _broken_joint(tokens, kept)) is not None:
+        chosen = [c for c in chosen if c.end != joint]
+        kept = _kept(tokens, chosen)
     spans = _spans(tokens, kept)
     struck = tuple((tokens[c.start].start, tokens[c.end - 1].end) for c in chosen)
     n_words = len(joined([sentence[a:b] for a, b in spans]).split())
     return Compression(spans, n_words, sum(scores[i] for i in kept), struck)
+
+
+def _kept(tokens: Sequence[Token], chosen: Sequence[Cut]) -> list[int]:
+    return [i for i in range(len(tokens)) if not any(c.start <= i < c.end for c in chosen)]
+
+
+def _broken_joint(tokens: Sequence[Token], kept: Sequence[int]) -> int | None:
+    """Where two cuts, each of them permitted, have left a comma in front of another mark; none at all mostly."""
+    joints = (b for a, b in itertools.pairwise(kept) if b > a + 1 and tokens[a].text == "," and not tokens[b].is_word)
+    return next((b for b in joints if tokens[b].text in _CLOSING), None)
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ that occurs gets its best point before any topic gets a second.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from standfirst.errors import InputError
 from standfirst.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
+from standfirst.sentences import sets_right
 from standfirst.summarize import Summarizer, check_max_words, story_of
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -57,7 +59,8 @@ _FRAME = re.compile(
     r"|(?:join us for )?(?:our|today['’]s) (?:live )?(?:news )?(?:coverage|updates)"
     r"(?: (?:today|across|through|for) .*)?"
     r"|live (?:updates|coverage) (?:for|has finished|have finished) .*"
-    r"|get involved(?:[ -].*)?(?:(?:text|email|tweet).*)?"
+    r"|get (?:involved|in touch)(?:[ :-].*)?(?:(?:text|email|tweet).*)?"
+    r"|we(?:['’]ll be|['’]re| are| will be)? (?:now )?(?:paus|clos|wrapp|end)ing (?:up )?(?:our|this|the) .*"
     r"|(?:\w+ )?(?:summary|recap)|(?:\w+ )?key (?:points|events)|what we know(?: so far)?|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
@@ -108,21 +111,23 @@ def digest(
     Raises
     ------
     InputError
-        If ``max_words`` or ``per_topic`` is below 1, or a topic is none of ``label_names``.
+        If ``max_words`` or ``per_topic`` is below 1, a topic is none of ``label_names``, or ``since`` has no time zone.
     """
     check_max_words(max_words)
     _check_topics(topics, label_names)
-    if per_topic is not None and per_topic < 1:
-        raise InputError(f"per_topic = {per_topic}; expected at least 1", where="per_topic")
+    if per_topic is not None and (isinstance(per_topic, bool) or not isinstance(per_topic, int) or per_topic < 1):
+        raise InputError(f"per_topic = {per_topic!r}; expected a whole number of at least 1", where="per_topic")
+    if since is not None and (not isinstance(since, datetime) or since.tzinfo is None):
+        raise InputError(f"since = {since!r}; expected a datetime with a time zone", where="since")
     found = offered(opening, updates, summarizer, blog.title)
-    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and not is_frame(c.line.text)]
+    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and _is_news(c)]
     if not asked:
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
     scores = _scores(found, vectors, summarizer, blog.title)
     lead = _lead(found, vectors, scores, summarizer, blog.title, asked)
     wanted = [n for n in label_names if topics is None or n in topics]
-    points = _choose(found, vectors, scores, wanted, max_words, asked, lead)
+    points = _choose(found, vectors, scores, wanted, max_words, asked, lead, per_topic)
     return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
 
 
@@ -134,6 +139,10 @@ def _worded(points: Sequence[KeyPoint], blog: LiveBlog, summarizer: Summarizer, 
     return [replace(point, line=line) for point, line in zip(points, lines, strict=True)]
 
 
+def _is_news(candidate: Candidate) -> bool:
+    return not is_frame(candidate.line.text) and (candidate.written or not sets_right(candidate.line.text))
+
+
 def is_frame(line: str) -> bool:
     """Whether a line says nothing but where it stands.
 
@@ -143,6 +152,20 @@ def is_frame(line: str) -> bool:
     [False, False, False]
     """
     return _FRAME.fullmatch(line.strip(" .:!–-")) is not None
+
+
+def tell_apart(one: str, other: str) -> bool:
+    """Whether two lines that read alike are about different things: all that differs is names, and numbers beside them.
+
+    >>> tell_apart("Bank of Osk cuts rates to 4%", "Bank of Veld cuts rates to 2%")
+    True
+    >>> tell_apart("Two dead in Osk blast", "Three dead in Osk blast")
+    False
+    """
+    words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()} for text in (one, other)]
+    own = [a - b for a, b in (words, words[::-1])]
+    named = [any(x[:1].isupper() for x in side) for side in own]
+    return all(named) and all(x[:1].isupper() or not x[:1].isalpha() for side in own for x in side)
 
 
 def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str] | None) -> bool:
@@ -260,7 +283,9 @@ class _Choice:
     def twin(self, index: int) -> int | None:
         """The first chosen candidate that tells the same event."""
         limit = self.same_event if self.found[index].written else SAME_STORY
-        return next((k for k in self.shown if self.near[k, index] >= limit), None)
+        near = (k for k in self.shown if self.near[k, index] >= limit)
+        text = self.found[index].line.text
+        return next((k for k in near if not tell_apart(self.found[k].line.text, text)), None)
 
     def _link(self, twin: int, index: int) -> None:
         """Link a candidate to its twin's point; if it is the later news of the same kind it is shown instead."""
@@ -287,18 +312,24 @@ def _choose(  # noqa: PLR0917
     max_words: int,
     asked: Sequence[int],
     lead: Sequence[int],
+    per_topic: int | None,
 ) -> list[KeyPoint]:
     """Take candidates within the budget: the lead, the top ones, then each topic in turn, best first."""
     choice = _Choice(found, vectors @ vectors.T, scores, max_words)
     for index in lead:
         choice.take(index)
     able = np.isin(np.arange(len(found)), asked)
-    while len(choice) < _N_TOP and able.any():
+    n_top = _n_top(per_topic)
+    while len(choice) < n_top and able.any():
         choice.take_best(able)
     queues = [able & np.array([topic in c.topics for c in found]) for topic in wanted]
     queues.append(able & np.array([not c.topics for c in found]) & (scores >= _LEAST))
+    groups = np.array([_group_of(c.topics, wanted) for c in found])
     while any(queue.any() for queue in queues):
         for queue in queues:
+            taken = Counter(groups[list(choice.shown.values())[n_top:]].tolist())
+            full = [name for name, n in taken.items() if per_topic is not None and n >= per_topic]
+            queue[np.isin(groups, full)] = False
             while queue.any() and not choice.take_best(queue):
                 pass
     for index in set(range(len(found))) - set(asked):
@@ -323,9 +354,16 @@ def _groups(points: Sequence[KeyPoint], wanted: Sequence[str], per_topic: int | 
     """The first points as ``top``, the others under their first topic."""
     grouped: dict[str, list[KeyPoint]] = {name: [] for name in (TOP, *wanted, OTHER)}
     for number, point in enumerate(points):
-        name = TOP if number < _N_TOP else next((t for t in point.topics if t in wanted), OTHER)
-        grouped[name].append(point)
+        grouped[TOP if number < _n_top(per_topic) else _group_of(point.topics, wanted)].append(point)
     return tuple(DigestGroup(name, tuple(ps[:per_topic])) for name, ps in grouped.items() if ps)
+
+
+def _n_top(per_topic: int | None) -> int:
+    return _N_TOP if per_topic is None else min(_N_TOP, per_topic)
+
+
+def _group_of(topics: Sequence[str], wanted: Sequence[str]) -> str:
+    return next((t for t in topics if t in wanted), OTHER)
 
 
 def _check_topics(topics: Sequence[str] | None, label_names: Sequence[str]) -> None:

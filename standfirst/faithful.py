@@ -3,9 +3,9 @@
 A *cut* is a run of words that can go as a whole and leave a sentence that is whole, and that says no more than the
 source did. Three rules stand over all of them:
 
-- Negations, numbers, hedges, conditions and who said it are *guarded*. A guarded word goes only with the whole
-  clause that it belongs to: a relative clause between commas, a clause behind a semicolon, a clause of its own
-  behind ", and he".
+- Negations, numbers, hedges, conditions, frames ("in a parody") and who said it are *guarded*. A guarded word goes
+  only with a whole clause that says who or what somebody is, or what somebody said besides; no clause goes that
+  doubts, denies or takes back the rest, and no second main clause, for it may do so in words that no list holds.
 - What stands between quotation marks is kept whole, or goes whole with its marks.
 - Where the sentence that stays denies, limits or counts out ("no", "only", "the first", "if"), nothing that narrows
   it may go: "no strikes in May" is not "no strikes".
@@ -26,6 +26,7 @@ from standfirst.view import Cut, Token, View
 
 _DASHES = frozenset("–—")
 _BE = frozenset({"is", "was", "are", "were", "be", "been"})
+_AFTER_A_GAP = ([], *([mark] for mark in ",.;:!?…"))
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
 
@@ -53,6 +54,12 @@ _ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
 class _Sentence(View):
     """One sentence, what may be cut from it by form, and what the rules permit of that."""
 
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        super().__init__(tokens)
+        self.of_a_claim = any(
+            self.low[k] in w.CLAIMS and self.low[k + 1 : k + 2] in (["that"], ["of"]) for k in range(min(4, self.n))
+        )
+
     def permits(self, cut: Cut) -> bool:
         """The rules that stand over all cuts."""
         inside = range(cut.start, cut.end)
@@ -63,12 +70,21 @@ class _Sentence(View):
                 return False
         if not cut.clause and any(self.guarded[i] for i in inside):
             return False
-        if cut.start and cut.kind not in _BEFORE_A_NOUN and self.waits(cut.start - 1):
+        if cut.start and self._left_hanging(cut):
             return False
-        if cut.start and cut.end >= self.tail and self.low[cut.start - 1] in w.AUXILIARIES:
-            return False  # "this one is."
+        if self.of_a_claim and (cut.end >= self.tail or cut.kind == "that"):
+            return False  # "Reports that the king has died in Osk spread": the verb is in what would go
         counts = self.denying if cut.loose else self.limiting
         return not (cut.narrows and any(counts[i] for i in range(self.n) if not cut.start <= i < cut.end))
+
+    def _left_hanging(self, cut: Cut) -> bool:
+        """Whether the word in front of a cut asks for what goes."""
+        before = self.low[cut.start - 1]
+        if cut.kind not in _BEFORE_A_NOUN and self.waits(cut.start - 1):
+            return True
+        if before == "," and self.low[cut.end : cut.end + 1] in _AFTER_A_GAP:
+            return True  # "resigned, as expected,."
+        return cut.end >= self.tail and before in w.AUXILIARIES  # "this one is."
 
     def proposals(self) -> Iterator[Cut]:
         """Cuts by their form alone."""
@@ -77,7 +93,6 @@ class _Sentence(View):
         yield from self._leading()
         yield from self._trailing()
         yield from self._closing_phrases()
-        yield from self._second_clause()
         yield from self._times()
         yield from self._single_words()
         yield from proposals(self)
@@ -111,9 +126,15 @@ class _Sentence(View):
             for j in self.commas:
                 if i + 2 < j <= i + _LONGEST_ASIDE and self._goes_on(i, j + 1):
                     yield from self._aside(i, j, relative=relative)
-            for end in self.ends() if relative else ():
-                if end > first + 1 and self.own_clause(first, end) and self.is_last(i, end):
+            if not relative or self._tells_more(first):
+                continue
+            for end in self.ends():
+                if end > first + 1 and self.only_describes(first, end) and self.is_last(i, end):
                     yield Cut(i, end, "relative", clause=True, narrows=False)
+
+    def _tells_more(self, relative: int) -> bool:
+        """Whether a relative clause has a subject of its own: ", which the court annulled"."""
+        return self.low[relative] in ("which", "whom") and not self.verb_at(relative + 1)
 
     def _goes_on(self, before: int, i: int) -> bool:
         """Whether the verb of a subject in front of ``before`` stands at ``i``."""
@@ -126,7 +147,8 @@ class _Sentence(View):
         """What stands between two commas, if it is an aside."""
         first = i + 1
         if relative:
-            if self.own_clause(first, j) and not self._in_apposition(i) and not self.only_leads(i):
+            described = self.only_describes(first, j) and not self._tells_more(first)
+            if described and not self._in_apposition(i) and not self.only_leads(i):
                 yield Cut(i, j + 1, "relative", clause=True, narrows=False)
         elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word and not self.only_leads(i):
             if self._apposed_relative(i, j):
@@ -135,16 +157,18 @@ class _Sentence(View):
                 yield Cut(i, j + 1, "apposition", narrows=False)
 
     def _in_apposition(self, comma: int) -> bool:
-        """Whether a comma closes ", the eldest of the clan": a gap behind it would leave the first comma open."""
+        """Whether a comma closes ", the eldest" or ", 58": a gap behind it would leave the first comma open."""
         before = [c for c in self.commas if c < comma]
-        return bool(before) and self.low[before[-1] + 1] in w.ARTICLES
+        if not before or self.only_leads(before[-1]):
+            return False
+        return self.low[before[-1] + 1] in w.ARTICLES or not any(self.verb_at(k) for k in range(before[-1], comma))
 
     def _apposed_relative(self, start: int, end: int) -> bool:
         """Whether a run is an apposition with a relative clause: ", the eldest of the clan, who fell ill,"."""
         inner = next((c for c in self.commas if start < c < end), end)
         if inner == end or self.low[inner + 1] not in w.RELATIVES or any(self.guarded[start:inner]):
             return False
-        return self.own_clause(inner + 1, end) and not any(self.verb_at(k) for k in range(start, inner))
+        return self.only_describes(inner + 1, end) and not any(self.verb_at(k) for k in range(start, inner))
 
     def _leading(self) -> Iterator[Cut]:
         """On Sunday, ... / However, ... / And ...; never where the line would begin with a small letter."""
@@ -157,9 +181,7 @@ class _Sentence(View):
             return
         if comma == 1 and self.low[0] in w.CONNECTIVES:
             yield Cut(0, 2, "connective", narrows=False)
-        elif not {"theory", "case", "event", "principle", "future"} & {*self.low[:comma]} and not self._needs_lead(
-            comma
-        ):
+        elif not self._needs_lead(comma):
             yield Cut(0, comma + 1, "leading")
 
     def _needs_lead(self, comma: int) -> bool:
@@ -224,26 +246,19 @@ class _Sentence(View):
                 return False
         return self.low[end - 1] not in w.PREPOSITIONS | w.ARTICLES
 
-    def _second_clause(self) -> Iterator[Cut]:
-        """...; a clause of its own. / ..., and she left."""
-        for i in range(3, self.end - 2):
-            if self.quoted(i):
-                continue
-            second = self.low[i] == ";" or (
-                i in self.commas and self.low[i + 1] == "and" and self.low[i + 2] in w.PRONOUNS
-            )
-            for end in self.ends():
-                if second and end > i + 2 and any(self.verb_at(k) for k in range(1, i)) and self.own_clause(i + 1, end):
-                    yield Cut(i, end, "second clause", clause=True, narrows=False)
-
     def _times(self) -> Iterator[Cut]:
         """On Monday night; this morning; overnight."""
         for i in range(1, self.n):
             j = self.time_end(i)
             needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
             needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
-            if j and not needed and not self.quoted(i) and self.free_after(j):
+            if j and not needed and not self.quoted(i) and self.free_after(j) and not self._gapped(i):
                 yield Cut(i, j, "time")
+
+    def _gapped(self, i: int) -> bool:
+        """Whether a part without a verb leans on what stands at ``i``: "... votes, and the Lords on Tuesday"."""
+        begins = [c for c in self.commas if c < i and self.low[c + 1] in ("and", "but", *w.ARTICLES)]
+        return bool(begins) and not any(self.verb_at(k) for k in range(begins[-1], i))
 
     def _single_words(self) -> Iterator[Cut]:
         """Also, currently; Mr before a name; however between commas."""
@@ -258,7 +273,9 @@ class _Sentence(View):
                     yield Cut(i, i + 1, "word")
         for i in range(self.end - 1):
             if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self.quoted(i):
-                yield Cut(i, i + 1, "title", narrows=False)
+                alone = self.low.count(self.low[i + 1]) == 1 and self.low[max(i - 1, 0)] != "and"
+                if alone:  # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
+                    yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:
         """Whether an adverb may go: "a very long day", but not "for now", "and now", "not very"."""

@@ -71,7 +71,8 @@ def _parsed(folder: Path, where: str) -> Manifest:
         if not isinstance(manifest.files, dict):
             raise TypeError("files is no table")
     except FileNotFoundError:
-        raise ModelNotFound(f"the folder has no {NAME}; expected an exported model", where=where) from None
+        meant = f"; did you mean {folder / 'model'}?" if (folder / "model" / NAME).is_file() else ""
+        raise ModelNotFound(f"the folder has no {NAME}; expected an exported model{meant}", where=where) from None
     except (ValueError, KeyError, TypeError):
         raise ModelCorrupt(f"{NAME} cannot be read; export the model again", where=where) from None
     if form != FORMAT:

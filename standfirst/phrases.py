@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from standfirst import words as w
 from standfirst.view import Cut, View
 
-_LONGEST_CLAUSE = 40
 _TO_VERB = 7
 """At most so many words stand between a conjunction and the verb of its clause."""
 
 
 def proposals(s: View) -> Iterator[Cut]:
     """What these forms let go in one sentence."""
-    for find in (_that, _venues, _titles, _roles, _including, _participles, _clauses, _coordinated, _openings, _places):
+    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings, _places):
         yield from find(s)
 
 
@@ -52,11 +51,6 @@ def _clause_at(s: View, i: int, end: int) -> bool:
         if not s.tokens[k].is_word or s.low[k] in w.CONJUNCTIONS or s.quoted(k):
             return False
     return False
-
-
-def _verb_before(s: View, i: int) -> int:
-    """The nearest verb in front of a place, or -1."""
-    return next((k for k in range(i - 1, 0, -1) if s.verb_at(k) or _past(s, k) or s.low[k] in w.SPEECH), -1)
 
 
 def _told(s: View, start: int, end: int) -> bool:
@@ -191,7 +185,7 @@ def _participles(s: View) -> Iterator[Cut]:
             if (
                 follows in reported
                 and s.is_last(i, s.end)
-                and s.own_clause(first, s.end)
+                and s.only_describes(first + 1, s.end)
                 and not _told(s, first + 1, s.end)
             ):
                 yield Cut(i, s.end, "saying", clause=True, narrows=False)
@@ -203,117 +197,8 @@ def _participles(s: View) -> Iterator[Cut]:
                     yield Cut(i, end, "trailing", loose=True)
 
 
-def _clauses(s: View) -> Iterator[Cut]:
-    """The bridge was closed (as a lorry hit the railing). Where what stays is past, so that no condition goes.
-
-    What stands behind "after" is mostly the news itself, and "while" sets against each other: both stay.
-    """
-    for i in range(3, s.end - 2):
-        if s.low[i] not in ("before", "when", "as") or s.quoted(i):
-            continue
-        comma = s.low[i - 1] == ","
-        start = i - 1 if comma else i
-        if (
-            any(s.low[k] in w.MODALS - {"to"} or s.low[k] in w.RELATIVES for k in range(start))
-            or "that" in s.low[:start]
-        ):
-            continue
-        if any(s.low[k] in ("is", "are", "be") for k in range(start)):
-            continue
-        if (
-            s.low[0] in ("it", "there", "this")
-            or not any(_past(s, k) for k in range(1, start))
-            or not _may_close(s, start, s.low[i])
-        ):
-            continue
-        for end in s.ends():
-            if s.low[end : end + 1] == [","] and s.low[end + 1] in w.SAYING:  # two cuts that would be judged as one
-                continue
-            if not i + 2 < end <= i + _LONGEST_CLAUSE or _told(s, i, end) or not s.is_last(start, end):
-                continue
-            gerund = s.low[i] == "before" and s.low[i + 1].endswith("ing") and len(s.low[i + 1]) > 4
-            if gerund or (_clause_at(s, i + 1, end) and s.own_clause(i, end)):
-                yield Cut(start, end, "clause", clause=not gerund)
-
-
-def _may_close(s: View, i: int, conjunction: str) -> bool:
-    """Whether a sentence may end in front of ``i``, and of the times and adverbs in front of it."""
-    for k in {i - 1, _without_times(s, i) - 1}:
-        low = s.low[k]
-        if k < 2 or not s.tokens[k].is_word or low.endswith("ly") or s.guarded[k]:
-            return False
-        closed = (
-            w.ARTICLES,
-            w.PREPOSITIONS,
-            w.CONJUNCTIONS,
-            w.PRONOUNS,
-            w.LEANERS,
-            w.STILL,
-            w.COMPLEMENTED,
-            w.BEFORE_TIMES,
-        )
-        if w.any_of((low,), *closed, w.AUXILIARIES) or (
-            conjunction == "as" and {*s.low[max(k - 3, 0) : i]} & w.TAKES_AS
-        ):
-            return False
-        passive = {*s.low[max(k - 2, 0) : k]} & w.BE and low not in w.PASSIVE_TAKERS
-        if (s.verb_at(k) or _past(s, k)) and not passive and low not in w.INTRANSITIVE:
-            return False
-    last = _verb_before(s, i)
-    return last > 0 and s.low[last] not in w.SPEECH | w.AUXILIARIES - {"was", "were", "had"} | {"came", "comes"}
-
-
-def _without_times(s: View, i: int) -> int:
-    """Where the times that end at ``i`` begin: "on Monday"."""
-    return next((k for k in range(max(i - 3, 1), i) if s.time_end(k) == i), i)
-
-
-def _coordinated(s: View) -> Iterator[Cut]:
-    """The bridge fell(, and the army closed the road); Orrin closed the strait (and seized a tanker)."""
-    for i in range(3, s.end - 2):
-        comma = s.low[i] == "," and s.low[i + 1] == "and"
-        if (
-            s.quoted(i)
-            or not (comma or s.low[i] == "and")
-            or {*s.low[:i]} & (w.RELATIVES | {"that", "both", "between"})
-        ):
-            continue
-        first = i + 1 + comma
-        joins = _second_subject(s, i, first) if comma else _second_verb(s, i)
-        for end in s.ends() if joins else ():
-            if end > first + 1 and s.own_clause(first, end) and not _told(s, first, end):
-                yield Cut(i, end, "second clause", clause=comma, narrows=not comma)
-
-
-def _second_subject(s: View, comma: int, first: int) -> bool:
-    """Whether a clause with its own subject follows one that has its verb, with no list in front."""
-    before = [c for c in s.commas if c < comma]
-    if len(before) > 1 or (before and not s.only_leads(before[0])):
-        return False
-    if not any(_finite(s, k) or s.verb_at(k) for k in range((before or [0])[0] + 1, comma)):
-        return False
-    return s.low[first] not in ("this", "that", "these", "those") and _clause_at(s, first, s.end)
-
-
-def _second_verb(s: View, i: int) -> bool:
-    """Whether "and" joins a second verb to one that has all that it needs: "closed the strait and seized"."""
-    if s.low[i - 1] == "," or not s.tokens[i - 1].is_word or any(c < i for c in s.commas):
-        return False
-    begins = s.low[i + 2] in w.DETERMINERS | w.PREPOSITIONS | w.PRONOUNS | {"him", "them", "us"}
-    if not (_past(s, i + 1) and begins) or s.low[i + 1] in w.SPEECH or any(s.low[k] in w.MODALS for k in range(i)):
-        return False
-    for k in {i - 1, _without_times(s, i) - 1}:
-        closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.AUXILIARIES, w.COMPLEMENTED)
-        if k < 2 or w.any_of((s.low[k],), *closed) or _past(s, k) or s.verb_at(k) or s.low[k].endswith("ly"):
-            return False
-    last = _verb_before(s, i)
-    if last < 1 or not _past(s, last) or s.low[last] in w.SPEECH:
-        return False
-    return not any(s.low[k] in w.AUXILIARIES for k in range(i + 2, s.end))
-
-
 def _openings(s: View) -> Iterator[Cut]:
-    """(Speaking in Pelm, )Orrin said; (After the dam broke, )Orrin left."""
+    """(Speaking in Pelm, )Orrin said."""
     comma = next((c for c in s.commas if c <= 16), None)
     if comma is None or comma < 3 or not s.may_begin(comma + 1) or comma + 3 >= s.end:
         return
@@ -324,10 +209,6 @@ def _openings(s: View) -> Iterator[Cut]:
         return  # "Visiting Orrin, Venn told him"
     if s.low[0] in w.SPEAKING:
         yield Cut(0, comma + 1, "leading")
-    elif s.low[0] in ("after", "as", "when", "before") and _clause_at(s, 1, comma) and not _told(s, 0, comma):
-        main = range(comma + 1, min(comma + 13, s.end))
-        if any(_past(s, k) for k in main) and not any(s.low[k] in w.MODALS - {"to"} for k in main):
-            yield Cut(0, comma + 1, "leading", clause=True)
 
 
 def _places(s: View) -> Iterator[Cut]:

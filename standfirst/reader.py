@@ -21,7 +21,7 @@ from standfirst.schema import (
     Update,
 )
 from standfirst.seq2seq import WritingSummarizer, is_id, is_seq2seq, load_writer
-from standfirst.summarize import MAX_WORDS, Summarizer
+from standfirst.summarize import MAX_WORDS, Lines, Summarizer, check_lines
 
 MODELS = Path(__file__).parent / "models"
 CACHE_BYTES = 64 * 2**20
@@ -86,7 +86,15 @@ class Reader:
         return [known[key] if hit is None else hit for key, hit in zip(keys, found, strict=True)]
 
     def summarize(self, paragraphs: Sequence[str | Paragraph], *, max_words: int = MAX_WORDS) -> Line | None:
-        """Summarise loose paragraphs; ``None`` if they hold no words. Raises as ``Summarizer.summarize``."""
+        """Summarise loose paragraphs; ``None`` if they hold no words.
+
+        Raises
+        ------
+        InputError
+            If one string came instead of a list, or ``max_words`` is below 1.
+        """
+        if isinstance(paragraphs, str):
+            raise InputError("one string came; expected a list of paragraphs", where="paragraphs")
         return self.summary.summarize([_loose(i, p) for i, p in enumerate(paragraphs)], max_words=max_words)
 
     def read(
@@ -97,12 +105,15 @@ class Reader:
         topics: Sequence[str] | None = None,
         since: datetime | None = None,
         per_topic: int | None = None,
+        lines: Lines = "headline",
     ) -> Report:
         """Read a whole blog: labels, a standfirst per update, and the digest.
 
-        The options shape the digest alone; see ``digest``.
+        With ``lines="generated"`` the model writes a line for updates that have a headline, too. The other options
+        shape the digest alone; see ``digest``, which raises as this does.
         """
-        opening, *updates = self._updates(blog)
+        check_lines(lines)
+        opening, *updates = self._updates(blog, lines)
         made = digests.digest(
             blog,
             opening,
@@ -129,11 +140,11 @@ class Reader:
         Raises
         ------
         InputError
-            If a limit is below 1 or a topic is unknown.
+            If a limit is below 1, a topic is unknown or ``since`` has no time zone.
         """
         return self.read(blog, max_words=max_words, topics=topics, since=since, per_topic=per_topic).digest
 
-    def _updates(self, blog: LiveBlog) -> list[ReadUpdate]:
+    def _updates(self, blog: LiveBlog, lines: Lines) -> list[ReadUpdate]:
         """Label all paragraphs of a blog in one go and write each update's line."""
         updates = (blog.opening, *blog.updates)
         speaking = [(p, context_of(p, update)) for update in updates for p in update if p.kind not in SILENT]
@@ -141,17 +152,17 @@ class Reader:
         topics_of = {p.id: topics for (p, _), topics in zip(speaking, found, strict=True)}
         silent = self.topics.nothing()
         self.summary.prepare(updates, blog.title)
-        return [self._read_update(update, blog.title, topics_of, silent) for update in updates]
+        return [self._read_update(update, blog.title, topics_of, silent, lines) for update in updates]
 
     def _read_update(
-        self, update: Update, title: str | None, topics_of: dict[str, Topics], silent: Topics
+        self, update: Update, title: str | None, topics_of: dict[str, Topics], silent: Topics, lines: Lines
     ) -> ReadUpdate:
         labelled = tuple(LabelledParagraph(p, topics_of.get(p.id, silent)) for p in update)
         carried = {name for p in labelled for name in p.topics.names}
         return ReadUpdate(
             update=update,
             paragraphs=labelled,
-            standfirst=self.summary.standfirst(update, theme=title),
+            standfirst=self.summary.standfirst(update, theme=title, lines=lines),
             topics=tuple(n for n in self.labels.names if n in carried),
         )
 

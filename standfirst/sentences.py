@@ -35,6 +35,26 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
+_SETTING_RIGHT = re.compile(
+    r"(?:correction|clarification|corrected|myth|claim|false|rumou?r)\s*:"
+    r"|an? earlier version of (?:this|the|our) "
+    r"|(?:this|an earlier) (?:post|entry|article|update|blog) (?:has been|was) (?:amended|corrected|updated|edited)"
+    r"|(?:(?:earlier|previously|on \w+day|yesterday),? )?we (?:had )?(?:earlier )?"
+    r"(?:said|reported|wrote|stated|told you)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that quotes what was wrong."""
+_UNDOING = re.compile(
+    r"(?:they|these|this|that|it"
+    r"|(?:the|these|those) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
+    r" (?:(?:is|are|was|were|has|have|had|did|does|do)(?:n['’]t| not)"
+    r"(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|(?:been )?(?:confirmed|verified))\b|[.!]?$)"
+    r"|(?:is|are|was|were|has been|have been) (?:all |now |completely )?(?:false|untrue|wrong|fake|baseless|unconfirmed"
+    r"|incorrect|denied|disputed|debunked|withdrawn|retracted|a hoax)\b)"
+    r"|not (?:yet )?(?:true|so|confirmed|verified)\b",
+    re.IGNORECASE,
+)
+"""A sentence that says of the one before that it is not so."""
 _THESE = re.compile(r"\bthese (?!days\b)[a-z]")  # within the sentence, "these days" apart
 
 
@@ -96,11 +116,17 @@ def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
         if own is None and voice is not None:
             yield replace(sentence, voice=voice)
             unmarked = sentence.text[0] not in _OPENERS
+            if _is_open(sentence.text):  # a quotation of several paragraphs, each of which opens it again
+                continue
         elif own is not None or not unmarked:
             yield sentence
         voice = own if own is not None and own.end == sentence.end else None
         if own is not None:
             unmarked = voice is None and sentence.text[len(own.text) :].lstrip()[:1] not in _OPENERS
+
+
+def _is_open(text: str) -> bool:
+    return text[0] in _PAIRS and text.count(text[0]) > text.count(_PAIRS[text[0]])
 
 
 def _announced(sentence: Sentence) -> Sentence | None:
@@ -120,6 +146,11 @@ def _announced(sentence: Sentence) -> Sentence | None:
     return replace(sentence, end=sentence.start + label.end(), text=label[0])
 
 
+def is_quotation(text: str) -> bool:
+    """Whether a sentence is one quotation, from mark to mark."""
+    return text[0] in _OPENERS and _QUOTATION.fullmatch(text) is not None
+
+
 def is_whole(text: str) -> bool:
     """Whether a sentence can stand: it announces nothing, holds no half quotation, is no quotation without a speaker.
 
@@ -128,13 +159,55 @@ def is_whole(text: str) -> bool:
     >>> is_whole("“We wait,” she said.")
     True
     """
-    if text[0] in _OPENERS and _QUOTATION.fullmatch(text):
+    if is_quotation(text):
         return False
     if text.endswith((":", "…", "...", ",")):
         return False
     if text.count('"') % 2:
         return False
     return all(text.count(a) == text.count(b) for a, b in _PAIRS.items())
+
+
+def sets_right(text: str) -> bool:
+    """Whether a sentence quotes what was wrong, in order to correct it: alone it would spread it.
+
+    >>> sets_right("An earlier version of this post said the bridge fell."), sets_right("Myth: the sea is sweet.")
+    (True, True)
+    >>> sets_right("The earlier version of the treaty was signed in Osk.")
+    False
+    """
+    return _SETTING_RIGHT.match(text.lstrip(_OPENERS)) is not None
+
+
+def is_undone(text: str, following: str) -> bool:
+    """Whether the next sentence says that this one is not so.
+
+    >>> is_undone("There are reports that the dam broke.", "They are not true, the mayor said.")
+    True
+    >>> is_undone("The dam broke.", "It was not the first to do so.")
+    False
+    """
+    return bool(text) and _UNDOING.match(following) is not None
+
+
+def undone_together(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The sentences, but what says that the one before is not so is one with it, where both are of one paragraph.
+
+    >>> p = Paragraph("p1", "The dam is said to leak. It does not. Boats left.", "text", 0, 49)
+    >>> [s.text for s in undone_together(sentences(p))]
+    ['The dam is said to leak. It does not.', 'Boats left.']
+    """
+    held: Sentence | None = None
+    for sentence in found:
+        if held is not None and held.paragraph is sentence.paragraph and is_undone(held.text, sentence.text):
+            text = held.paragraph.text[held.start : sentence.end]
+            held = replace(held, end=sentence.end, text=text)
+            continue
+        if held is not None:
+            yield held
+        held = sentence
+    if held is not None:
+        yield held
 
 
 def leans_back(text: str) -> bool:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from standfirst.cache import Cache
 from standfirst.errors import ModelCorrupt, ModelNotFound
@@ -23,7 +23,7 @@ from standfirst.guard import check
 from standfirst.manifest import NAME, file_sha256, read_manifest
 from standfirst.schema import Line, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, sentences
-from standfirst.summarize import MAX_WORDS, Summarizer, candidates, sentences_of, written_line
+from standfirst.summarize import MAX_WORDS, Lines, Summarizer, candidates, sentences_of, written_line
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ class WritingSummarizer(Summarizer):
         *,
         theme: str | None = None,
         max_words: int = MAX_WORDS,
-        lines: Literal["headline", "generated"] = "headline",
+        lines: Lines = "headline",
     ) -> Line | None:
         """The line of an update: its headline as it stands, else one that the model writes."""
         line = super().standfirst(update, theme=theme, max_words=max_words, lines=lines)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +31,22 @@ from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
-from standfirst.sentences import Sentence, is_whole, leans_back, owned, sentences
+from standfirst.sentences import (
+    Sentence,
+    is_quotation,
+    is_whole,
+    leans_back,
+    owned,
+    sentences,
+    sets_right,
+    undone_together,
+)
 from standfirst.view import tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
+
+Lines = Literal["headline", "generated"]
+LINES = get_args(Lines)
 
 MAX_WORDS = 40
 """Default limit of a standfirst; the median headline of an update has 8 words, the median sentence 24."""
@@ -291,13 +303,20 @@ class Summarizer:
         *,
         theme: str | None = None,
         max_words: int = MAX_WORDS,
-        lines: Literal["headline", "generated"] = "headline",
+        lines: Lines = "headline",
     ) -> Line | None:
         """The line of an update: its headline as it stands, else its most salient sentence, shortened.
 
         With ``lines="generated"`` the headline is left aside. An opening's line is taken from its lead: its key
         points are lines already.
+
+        Raises
+        ------
+        InputError
+            If ``max_words`` is below 1 or ``lines`` neither of the two.
         """
+        check_max_words(max_words)
+        check_lines(lines)
         written = written_line(update) if lines == "headline" else None
         if written is not None:
             return headline_line(written)
@@ -390,8 +409,14 @@ def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    own = list(owned(found))
-    return [s for s in own if is_whole(s.text)] or own
+    own = list(undone_together(owned(found)))
+    able = [s for s in own if not sets_right(s.text)]
+    return [s for s in able if _is_able(s)] or able or own
+
+
+def _is_able(sentence: Sentence) -> bool:
+    """Whether a sentence can stand: by itself, or as a whole quotation behind what announces it."""
+    return is_whole(sentence.text) or (sentence.voice is not None and is_quotation(sentence.text))
 
 
 def line_of(chosen: Sequence[Short]) -> Line:
@@ -431,6 +456,12 @@ def headline_line(headline: Paragraph, skip: int = 0) -> Line:
 def one_line(text: str) -> str:
     """The text without the line breaks of a hard-wrapped source."""
     return " ".join(text.split())
+
+
+def check_lines(lines: str) -> None:
+    """Raise ``InputError`` if there is no such way to a line."""
+    if lines not in LINES:
+        raise InputError(f"lines = {lines!r}; expected one of {', '.join(LINES)}", where="lines")
 
 
 def check_max_words(max_words: int) -> None:

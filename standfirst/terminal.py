@@ -31,7 +31,7 @@ def table_text(table: Json, columns: int = _WIDEST) -> str:
     blog = table["blog"]
     lines = [*textwrap.wrap(blog["title"] or "Live blog", columns), "=" * columns]
     if blog["published"]:
-        lines.append(f"{datetime.fromisoformat(blog['published']):%d %B %Y}")
+        lines.append(f"{datetime.fromisoformat(blog['published']):%d %B %Y}, times in UTC")
     lines += ["", "DIGEST", "", *_digest_text(table, columns)]
     lines += ["", "OPENING", ""]
     lines += _update_text(table["opening"], columns)

@@ -10,6 +10,9 @@ _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[£$€#@]?\w+(?:[-’'./,:&]\w+)*%?|\.
 _OPEN_QUOTES = {"“": "”", "«": "»", "„": "“", "‘": "’"}
 _FINAL = frozenset(".!?…")
 _LONGEST_TAIL = 8
+_GUARDED = (w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.FRAMES, w.SPEECH, w.NUMBERS, w.LIMITS)
+_NEWS = w.NEGATIONS | w.HEDGES | w.CONDITIONS | w.SPEECH | w.REVERSALS
+"""What makes a clause say more than who somebody is: it sets the sentence right, doubts it, or has another speaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def is_guarded(token: Token) -> bool:
     if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
         return True
     parts = {low, low.removesuffix("'s"), *low.split("-"), *low.split("/")}
-    return w.any_of(parts, w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.SPEECH, w.NUMBERS, w.LIMITS)
+    return w.any_of(parts, *_GUARDED)
 
 
 def is_limiting(token: Token) -> bool:
@@ -114,6 +117,8 @@ class View:
             rest = self.low[comma + 1 : self.end]
             if "," in rest or (rest[:1] and rest[0] in w.RELATIVES):  # ", which claimed ten lives"
                 continue
+            if len(rest) < 2:  # "one witness, who fled, said": its subject stands in front
+                continue
             if len(rest) <= _LONGEST_TAIL and any(x in w.SPEECH for x in rest):
                 return comma
             if rest and (rest[0] in w.REPORTING or rest[:2] == ["according", "to"]):
@@ -147,6 +152,14 @@ class View:
         if any(self.guarded[i] for i in range(inner, end)) or "-" in self.low[start:end]:
             return False
         return not any(x in w.REPORTING for x in self.low[start:end]) or inner == end
+
+    def only_describes(self, start: int, end: int) -> bool:
+        """Whether a clause says who or what somebody is, and nothing that bears on the rest of the sentence."""
+        if any(self.low[c + 1] in ("and", "or", "but") for c in self.commas if start < c < end):
+            return False  # "who has not, and his wife, who has,"
+        return self.own_clause(start, end) and not any(
+            w.any_of((low, *low.split("-")), _NEWS) or low.endswith("n't") for low in self.low[start:end]
+        )
 
     def may_begin(self, i: int) -> bool:
         if i >= self.end or self.quoted(i):

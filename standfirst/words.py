@@ -29,6 +29,28 @@ HEDGES = _set(
 CONDITIONS = _set(
     "if unless whether provided providing assuming once until till depending otherwise should subject pending case",
 )
+CLAIMS = _set("claims reports rumours rumors speculation suggestions allegations fears hopes news word belief idea")
+"""Nouns whose "that" holds a clause: "Reports that the king has died spread"."""
+
+FRAMES = _set(
+    "parody satire satirical spoof sketch jest joke jokes dream dreams fiction fictional fictitious imaginary novel",
+    "film movie drama episode sitcom script rehearsal rehearsals drill drills exercise exercises simulation",
+    "simulated game wargame theory principle case event future paper effect poll polls polling fool fool's fools",
+    "exception exceptions",
+    "approval consent permission blessing caveat caveats proviso condition conditions",
+)
+"""What is not, or not quite, so: "in a parody", "during a drill", "in the polls", "with the approval of parliament"."""
+
+REVERSALS = _set(
+    "later subsequently eventually withdraw withdraws withdrew withdrawn correct corrects corrected correction",
+    "retract retracts retracted annul annuls annulled overturn overturns overturned quash quashes quashed",
+    "reverse reversed veto vetoed disallow disallowed void voided false wrong wrongly untrue error mistake mistaken",
+    "incorrect cleared",
+    "acquitted apologise apologised apologize apologized denied disputed lost dropped revoked repealed reinstated",
+    "rescinded recanted backtracked broke broken collapsed failed ended expired resigned died cancelled suspended",
+)
+"""What takes back, or outdates, what a sentence says: "which the court later annulled"."""
+
 SPEECH = _set(
     "said says say saying claims claimed claim claiming told tells tell telling reported reports report reporting",
     "announced announces announce announcing according citing cited cites quoted quoting insisted insists insist",
@@ -142,7 +164,7 @@ OFFICES = _set(
 """Nouns of office, one person each: what names the office of somebody who is named can go."""
 OFFICE_PARTS = _set(
     "foreign defence defense health prime vice chief executive education home interior finance justice labour",
-    "conservative tory democratic republican us uk eu un transport trade energy environment culture party opposition",
+    "conservative tory democratic republican us uk eu un transport trade energy environment culture party",
     "police army navy military senior press political government regional business economics security nato",
 )
 """What stands in front of such a noun as a part of the title; "former", "acting" and "shadow" are none."""

@@ -1,5 +1,6 @@
 """Is one model better than another? Both label the same rows; ``bootstrap`` says what is more than chance."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -17,6 +18,7 @@ from training.data import Example, read_examples
 from training.recipe import DataRecipe
 
 FEWEST_RESAMPLES = 100
+logger = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -47,7 +49,8 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     """Label the rows of ``files`` with the models in folders ``a`` and ``b`` and bootstrap the difference.
 
     Columns are those of ``a``'s recipe, where its manifest holds one. Without ``files``, the test files of that
-    recipe are read, or if it has none the dev files, if they are found and are still the same.
+    recipe are read, or if it has none the dev files, if they are found and are still the same; and if it has neither,
+    the rows that its fit had set aside: those held out, or else dev.
 
     Raises
     ------
@@ -70,6 +73,10 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     paths = tuple(files) or recipe_files(a, manifest, data_dir)
     columns = _columns(manifest)
     examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
+    if not paths:
+        examples, paths = _set_aside(a, data_dir)
+    else:
+        _warn_of_training_rows(paths, manifest)
     if not examples:
         raise DataError("there are no rows to compare on", where=", ".join(p.name for p in paths))
     rows = differences(
@@ -116,24 +123,57 @@ def labels_differ(a: LabelSet, b: LabelSet) -> str:
 
 
 def recipe_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tuple[Path, ...]:
-    """The test files of a model's recipe, or else the dev files, which chose its thresholds.
+    """The test files of a model's recipe, or else the dev files, which chose its thresholds; none if it has neither.
 
     They are looked for where the recipe lay, beside the run, here and with the recipes.
 
     Raises
     ------
     DataError
-        If the manifest names none, or one is not found with the hash that the manifest holds.
+        If it names no files at all, or one is not found with the hash that the manifest holds.
     """
     hashes = manifest.facts.get("data", {})
     named = manifest.facts.get("recipe", {}).get("data", {})
     found = ([n for n in hashes if any(fnmatch(n, p) for p in named.get(split, ()))] for split in ("test", "dev"))
-    names = next(filter(None, found), None)
-    if names is None:
+    names = next(filter(None, found), [])
+    if not names and not named.get("train"):
         raise DataError("the model's manifest names no test or dev file; name files with --data", where=str(folder))
     here, lay = folder.resolve(), recorded_folder(folder, manifest.facts)
     bases = (*([lay] if lay else []), *here.parents[:2], Path.cwd(), CHECKOUT / "training" / "recipes")
     return tuple(_found(name, hashes[name], bases, data_dir) for name in names)
+
+
+def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple[Path, ...]]:
+    """The rows that a recipe without dev and test files set aside: those held out, or else its dev; and their files.
+
+    Raises
+    ------
+    DataError
+        If the training files are not what they were.
+    """
+    from training.data import load_splits
+    from training.reproduce import read_original
+
+    original = read_original(model, data_dir)
+    splits = load_splits(original.recipe, original.folder, original.data_dir, original.labels)
+    hashes = original.manifest.facts["data"]
+    for name, sha256 in splits.files.items():
+        if hashes.get(name) != sha256:
+            raise DataError("the file is not what the first model was trained on; name files with --data", where=name)
+    chosen = list(splits.test or splits.dev)
+    files = {e.where.rpartition(":")[0] for e in chosen}
+    bases = [original.folder, *([original.data_dir] if original.data_dir else [])]
+    names = [name for name in splits.files if Path(name).name in files]
+    return chosen, tuple(path for name in names for base in bases if (path := base / name).is_file())
+
+
+def _warn_of_training_rows(paths: Sequence[Path], manifest: Manifest) -> None:
+    """Say so if a file is one that the first model was trained on: it flatters that model."""
+    learnt = manifest.facts.get("recipe", {}).get("data", {}).get("train", ())
+    hashes = {h for name, h in manifest.facts.get("data", {}).items() if any(fnmatch(name, p) for p in learnt)}
+    for path in paths:
+        if file_sha256(path) in hashes:
+            logger.warning("warning: %s: the first model was trained on this file", path.name)
 
 
 def recorded_folder(model: Path, facts: Mapping[str, Any]) -> Path | None:
@@ -163,7 +203,7 @@ def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None)
 def _columns(manifest: Manifest) -> DataRecipe:
     """The columns that a model's recipe names; the defaults where it names none."""
     table = manifest.facts.get("recipe", {}).get("data", {})
-    named = {k: str(table[k]) for k in ("text", "labels", "context", "group", "separator") if k in table}
+    named = {k: str(table[k]) for k in ("text", "labels", "context", "group", "date", "separator") if k in table}
     return replace(DataRecipe(train=()), **named)  # type: ignore[arg-type]  # all of them are texts
 
 

@@ -17,7 +17,7 @@ from standfirst.labels import LabelSet
 from training.dates import date_at_start, iso_date
 from training.recipe import DataRecipe
 from training.sources import resolve
-from training.tables import rows_of
+from training.tables import cell, rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +85,9 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
     return Example(
         text=_text(row, recipe.text, where),
         labels=label_names(row[recipe.labels], recipe.separator, labels, where) if likely is None else likely,
-        context=str(row.get(recipe.context) or "").strip(),
-        source=str(row.get("source") or row.get("kind") or Path(where.partition(":")[0]).stem),
-        group=str(row.get(recipe.group) or where),
+        context=cell(row.get(recipe.context)),
+        source=cell(row.get("source")) or cell(row.get("kind")) or Path(where.partition(":")[0]).stem,
+        group=cell(row.get(recipe.group)) or where,
         where=where,
         date=_date(row, recipe, where),
         labels_second=None if second is None else label_names(second, recipe.separator, labels, where),
@@ -108,8 +108,8 @@ def _probs(value: Any, labels: LabelSet, where: str) -> tuple[float, ...]:
 def _date(row: Mapping[str, Any], recipe: DataRecipe, where: str) -> str:
     """The date in the row's own column, or else the one that its document begins with."""
     value = row.get(recipe.date)
-    if value is None or not str(value).strip():
-        return date_at_start(str(row.get(recipe.group) or ""))
+    if not cell(value):
+        return date_at_start(cell(row.get(recipe.group)))
     found = iso_date(value)
     if not found and (recipe.hold_out_from or recipe.dev_by == "time"):
         raise DataError(f"column {recipe.date!r} holds no date; expected the form 2023-01-31", where=where)
@@ -140,6 +140,8 @@ def check_columns(row: Mapping[str, Any], columns: Sequence[str], where: str) ->
 
 def _text(row: Mapping[str, Any], column: str, where: str) -> str:
     text = row[column]
+    if not isinstance(text, str) and cell(text):
+        raise DataError(f"column {column!r} holds {type(text).__name__}; expected text", where=where)
     if not isinstance(text, str) or not text.strip():
         raise DataError(f"column {column!r} is empty", where=where)
     return text.strip()
@@ -154,7 +156,7 @@ def label_names(value: Any, separator: str, labels: LabelSet, where: str) -> fro
     else:
         if isinstance(value, Mapping) or not isinstance(value, Iterable):
             raise DataError(f"labels are a list or a string, got {type(value).__name__}", where=where)
-        names = [str(v) for v in value]
+        names = [cell(v) for v in value]
     found = frozenset(n.strip() for n in names if n.strip())
     unknown = sorted(found - set(labels.names))
     if unknown:

@@ -4,6 +4,8 @@ Everything that is guessed is said in a note and can be told instead.
 """
 
 import ast
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Any
 
 from standfirst.errors import DataError
 from training.dates import iso_date
+from training.tables import cell
 
 Rows = list[tuple[str, Mapping[str, Any]]]
 
@@ -24,6 +27,9 @@ _USUAL = {
 _MOSTLY = 0.8  # of the rows must hold a date, if a column is to be the column of dates
 _SURE_SEPARATORS = ("|", ";")
 _LIKELY_SEPARATORS = (",", "/")
+_STRING = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_ARRAY = re.compile(rf"\[\s*(?:{_STRING.pattern})(?:\s+(?:{_STRING.pattern}))+\s*\]")
+"""Strings without commas between them: an array, which Python would read as one string."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,12 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
     date, date_notes = _date_column(tables["train"], wishes.date, columns, file)
     taken = {*labels, context, group, *_usual("date", columns)}
     text = wishes.text or _longest(tables["train"], [c for c in columns if c not in taken], file)
+    if text in {*labels, context}:
+        raise DataError(f"column {text!r} cannot be the text and {_role(text, context)} at once", where=file)
     cells = [row.get(labels[0]) for rows in tables.values() for _, row in rows]
     separator = wishes.separator if wishes.separator is not None else ""
+    if separator and not any(isinstance(c, str) and separator in c for c in cells):
+        raise DataError(f"the separator {separator!r} stands in no cell of column {labels[0]!r}", where=file)
     if wishes.separator is None and len(labels) == 1 and wishes.multi_label is not False:
         separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
     found = Found(text, labels, context, group, date, separator, multi_label=True, names=())
@@ -91,6 +101,7 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
     multi, kind = _kind([a for rows in answers.values() for a in rows], wishes.multi_label)
     _check_names(names, len(tables["train"]), labels, file, multi_label=multi)
     notes = [
+        *_doubts(names),
         f"text: column {text!r}",
         f"labels: column {', '.join(map(repr, labels))}" + (f", joined by {separator!r}" if separator else ""),
         *([f"context: column {context!r}"] if context else []),
@@ -101,6 +112,23 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
         "rows: " + ", ".join(f"{split} {len(rows)}" for split, rows in tables.items()),
     ]
     return Found(text, labels, context, group, date, separator, multi, names), notes
+
+
+def _role(column: str, context: str) -> str:
+    return "the context" if column == context else "the labels"
+
+
+def _doubts(names: Sequence[str]) -> list[str]:
+    """What in the label names looks like a slip."""
+    folded = Counter(name.casefold() for name in names)
+    alike = sorted(name for name in names if folded[name.casefold()] > 1)
+    joined = [name for name in names if any(s in name for s in _SURE_SEPARATORS)]
+    empty = [name for name in names if name.casefold() in ("nan", "none", "null", "n/a", "na", "-")]
+    return [
+        *([f"look again: labels that differ in case alone: {', '.join(alike)}"] if alike else []),
+        *([f"look again: {joined[0]!r} may be several labels; say what joins them: --separator"] if joined else []),
+        *([f"look again: {empty[0]!r} is a label here; leave the cell empty where there is none"] if empty else []),
+    ]
 
 
 def _named(labels: str | None) -> tuple[str, ...]:
@@ -127,7 +155,7 @@ def _date_column(rows: Rows, told: str | None, columns: Sequence[str], where: st
 
 
 def _looks_like_a_row(first: Mapping[str, Any]) -> bool:
-    return any(len(str(c)) > 60 or str(c).strip().isdigit() for c in first)
+    return any(len(str(c)) > 60 or len(str(c).split()) > 5 or str(c).strip().isdigit() for c in first)
 
 
 def _longest(rows: Rows, columns: Sequence[str], where: str) -> str:
@@ -155,7 +183,10 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
         value = [] if value is None or value != value else [value]  # noqa: PLR0124 - NaN
     elif isinstance(value, Mapping) or not isinstance(value, Iterable):
         raise DataError(f"labels are a list, a string or a number, got {type(value).__name__}", where=where)
-    names = [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in value]
+    for v in value:
+        if isinstance(v, Mapping | list):
+            raise DataError(f"a label is a string or a number, got {type(v).__name__}", where=where)
+    names = [str(int(v)) if isinstance(v, float) and v.is_integer() else cell(v) for v in value]
     return list(dict.fromkeys(n for n in names if n))
 
 
@@ -166,15 +197,24 @@ def _is_one(value: Any, column: str, where: str) -> bool:
     return text in ("1", "1.0", "true")
 
 
-def literal(cell: str) -> list[Any] | None:
-    """The list that a cell spells, as JSON or Python would; ``None`` if it is none."""
-    if not (cell.strip().startswith("[") and cell.strip().endswith("]")):
+def literal(spelt: str) -> list[Any] | None:
+    """The list that a cell spells, as JSON, Python or NumPy would; ``None`` if it is none.
+
+    >>> literal('["aid", null]'), literal("['aid', 'raids']"), literal("['aid' 'raids']"), literal("aid")
+    (['aid', None], ['aid', 'raids'], ['aid', 'raids'], None)
+    """
+    text = spelt.strip()
+    if not (text.startswith("[") and text.endswith("]")):
         return None
-    try:
-        value = ast.literal_eval(cell.strip())
-    except (ValueError, SyntaxError):
-        return None
-    return value if isinstance(value, list) else None
+    if _ARRAY.fullmatch(text):
+        return [a or b for a, b in _STRING.findall(text)]
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text)
+        except (ValueError, SyntaxError):
+            continue
+        return value if isinstance(value, list) else None
+    return None
 
 
 def _kind(answers: Sequence[tuple[str, list[str]]], told: bool | None) -> tuple[bool, str]:

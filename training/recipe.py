@@ -217,6 +217,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError("there is no such recipe", where=str(path)) from None
+    except IsADirectoryError:
+        raise RecipeError("a folder came; expected a recipe, such as recipe.toml in it", where=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"the recipe is no TOML: {error}", where=str(path)) from None
 

@@ -21,7 +21,7 @@ from training.data import load_splits
 from training.dates import iso_date
 from training.guess import Found, Rows, Wishes, find, literal, names_in
 from training.recipe import load_recipe
-from training.tables import rows_of
+from training.tables import cell, rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
 _PARAGRAPH_TOKENS = (64, 96, 160)
@@ -120,7 +120,7 @@ def contrast_epochs_for(n_rows: int) -> int:
 def _read(path: Path, columns: tuple[str, ...]) -> Rows:
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
-    if columns and path.suffix not in (".csv", ".tsv"):
+    if columns and path.suffix.lower() not in (".csv", ".tsv"):
         raise DataError("--columns is for .csv and .tsv files without a header line", where=path.name)
     rows = list(rows_of(path, columns))
     if not rows:
@@ -135,7 +135,7 @@ def _is_plain(rows: Rows, found: Found) -> bool:
     values = [row[found.labels[0]] for _, row in rows]
     return all(
         value is None
-        or (isinstance(value, list) and all(isinstance(v, str) for v in value))
+        or (isinstance(value, list) and all(v is None or isinstance(v, str) for v in value))
         or (isinstance(value, str) and literal(value) is None)
         for value in values
     )
@@ -148,8 +148,8 @@ def _write_rows(folder: Path, tables: Mapping[str, Rows], found: Found) -> None:
                 if not str(row.get(found.text) or "").strip():
                     raise DataError(f"column {found.text!r} is empty", where=where)
                 kept = {"text": row[found.text], "labels": names_in(row, found, where)}
-                kept |= {"context": row.get(found.context) or ""} if found.context else {}
-                kept |= {"document": row.get(found.group) or ""} if found.group else {}
+                kept |= {"context": cell(row.get(found.context))} if found.context else {}
+                kept |= {"document": cell(row.get(found.group))} if found.group else {}
                 kept |= {"date": iso_date(row.get(found.date))} if found.date else {}
                 file.write(json.dumps(kept, ensure_ascii=False, default=str) + "\n")
 

@@ -9,28 +9,53 @@ from typing import Any
 
 from standfirst.errors import DataError
 
+_LONGEST_CELL = 2**27
+"""Characters; the library's own limit is an article of 131 kB."""
+
+
+def cell(value: Any) -> str:
+    """What a cell holds as text, empty where it holds nothing: ``None``, NaN or white space; 0 is something.
+
+    >>> cell(None), cell(float("nan")), cell(0), cell(" a ")
+    ('', '', '0', 'a')
+    """
+    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN
+
 
 def rows_of(path: Path, columns: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each row of a ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet`` file after its place, ``file:line``.
 
-    ``columns`` names the columns of a ``.csv`` or ``.tsv`` file whose first line is a row and no header.
+    A ``.csv`` file whose header has semicolons and no comma, as spreadsheets write it in half of Europe, is split at
+    semicolons. ``columns`` names the columns of a ``.csv`` or ``.tsv`` file whose first line is a row and no header.
 
     Raises
     ------
     DataError
-        Naming file and line: not UTF-8, broken JSON, a row that is no object or has too few or too many cells.
+        Naming file and line: not UTF-8, broken JSON, a row that is no object or has too few or too many cells, a
+        quotation mark that opens a cell and is not closed, a header that names two columns alike.
     """
+    kind = path.suffix.lower()
     try:
-        if path.suffix == ".jsonl":
+        if kind in (".jsonl", ".ndjson"):
             yield from _jsonl_rows(path)
-        elif path.suffix in (".csv", ".tsv"):
+        elif kind in (".csv", ".tsv"):
             yield from _csv_rows(path, columns)
-        elif path.suffix == ".parquet":
+        elif kind == ".parquet":
             yield from _parquet_rows(path)
         else:
-            raise DataError("expected .jsonl, .csv, .tsv or .parquet", where=path.name)
+            hint = "; JSON with one object on each line is .jsonl" if kind == ".json" else ""
+            raise DataError(f"expected .jsonl, .csv, .tsv or .parquet{hint}", where=path.name)
     except UnicodeDecodeError:
-        raise DataError("the line is not UTF-8", where=f"{path.name}:{_first_bad_line(path)}") from None
+        raise DataError(
+            f"the line is not UTF-8{_likely_encoding(path)}; save the file as UTF-8",
+            where=f"{path.name}:{_first_bad_line(path)}",
+        ) from None
+
+
+def _likely_encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        begins = file.read(2)
+    return " (it begins as UTF-16 does)" if begins in (b"\xff\xfe", b"\xfe\xff") else ""
 
 
 def _first_bad_line(path: Path) -> int:
@@ -45,18 +70,47 @@ def _first_bad_line(path: Path) -> int:
 
 
 def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, columns or None, delimiter="\t" if path.suffix == ".tsv" else ",")
+        # strict: else a stray quotation mark takes in all rows up to the next one
+        reader = csv.DictReader(file, columns or None, delimiter=_delimiter(path), strict=True)
         try:
+            names = list(reader.fieldnames or ())
+            twice = sorted({n for n in names if names.count(n) > 1})
+            if twice:
+                raise DataError(f"two columns are named {twice[0]!r}", where=path.name)
             for row in reader:
                 where = f"{path.name}:{reader.line_num}"
+                if (
+                    columns
+                    and reader.line_num == 1
+                    and [str(v).strip().casefold() for v in row.values()] == [c.casefold() for c in columns]
+                ):
+                    raise DataError("the first line is a header already; leave --columns out", where=where)
                 if None in row or None in row.values():  # an unquoted comma, or a cell forgotten
                     n_columns = len(reader.fieldnames or ())
                     named = "as many as columns were named" if columns else "as the header has"
                     raise DataError(f"the row has not {n_columns} cells, {named}", where=where)
                 yield where, row
         except csv.Error as error:
-            raise DataError(f"broken table: {error}", where=f"{path.name}:{reader.line_num}") from None
+            raise DataError(f"broken table: {_explained(error)}", where=f"{path.name}:{reader.line_num}") from None
+
+
+def _explained(error: csv.Error) -> str:
+    if "expected after" in str(error) or "unexpected end" in str(error):
+        return (
+            "a quotation mark opens a cell here or in a line above and closes within it; write a cell with quotation "
+            'marks of its own as "so ""called"" here"'
+        )
+    return str(error)
+
+
+def _delimiter(path: Path) -> str:
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = file.readline()
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -73,7 +127,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             where = f"{path.name}:{number}"
             if not line.strip():

@@ -34,7 +34,8 @@ _BUTTONS = END_OF_KEY_POINTS | phrases(
     pinned update|refresh|loading|close|menu|related|related articles|related stories|recommended
     most read|getty|getty images|reuters|afp|ap|epa|pa|afp via getty images|new update|new updates
     published|updated|last updated|first published|posted|posted by|this live page is now closed
-    this blog is now closed|icymi|in case you missed it"""
+    this blog is now closed|icymi|in case you missed it|more on this soon|more on this shortly|more to follow
+    more to come|more soon|more details soon|more details to follow|more on that soon|more on this as we get it"""
 )
 
 _MORE_WORDS = r"(?: [\w'’-]{1,20}){0,8}"
@@ -77,6 +78,11 @@ _CREDIT = re.compile(
 _AGENCY = re.compile(
     r".{0,200}(?:/|\bvia )\s?(?:AFP|AP|EPA|PA|Reuters|Getty(?: Images)?|Shutterstock|Anadolu|TASS|Sputnik"
     r"|Zuma|AP Photo|Rex|Alamy|Bloomberg)[\w/ ]{0,40}[)\]]?$"
+)
+_STAMP = re.compile(
+    r"(?:last |first )?(?:updated|published|posted|modified)(?: (?:at|on))?:? [^.!?]{0,30}\d{1,2}[.:]\d\d\W?"
+    r"(?:\s?[ap]m)?(?: (?:[A-Z]{2,4}|on .{3,20}))?$",
+    re.IGNORECASE,
 )
 _COUNT = re.compile(
     r"\d[\d,.]*k?\s(?:comments?|shares?|likes?|views?|retweets?|posts?|new (?:updates?|posts?))$",
@@ -128,7 +134,7 @@ def is_pointer(line: str) -> bool:
     """
     if len(line) > MAX_POINTER_CHARS:
         return False
-    if label_of(line) in _BUTTONS or _COUNT.match(line) or _URL.match(line):
+    if label_of(line) in _BUTTONS or _COUNT.match(line) or _URL.match(line) or _STAMP.match(line):
         return True
     if _OPENER.fullmatch(line) or _LINK.match(line) or _is_credit(line):
         return True

@@ -13,7 +13,7 @@ def report_markdown(report: Report) -> str:
     blog = report.blog
     parts = [f"# {_escaped(blog.title or 'Live blog')}", ""]
     if blog.published:
-        parts += [f"*{blog.published:%d %B %Y}*", ""]
+        parts += [f"*{blog.published:%d %B %Y}, times in UTC*", ""]
     parts += ["## Digest", "", *_digest_lines(report)]
     parts += ["## Updates", ""]
     for read in (report.opening, *report.updates):

@@ -85,8 +85,8 @@ def test_what_may_go_goes(row: str) -> None:
         ("The dam – a relic of the old war – broke.", "The dam broke."),
         ("The crews left on Monday night.", "The crews left ."),
         ("Trucks carried grain to the camp in the hills near Pelm.", "Trucks carried grain to the camp ."),
-        ("The bridge fell, and it took the road with it.", "The bridge fell ."),
-        ("The bridge fell; no train has run since.", "The bridge fell ."),
+        ("The bridge fell, and it took the road with it.", "The bridge fell, and it took the road with it."),
+        ("The bridge fell; no train has run since.", "The bridge fell; no train has run since."),
         ("The regent, the head of the clan, who fell ill, rested.", "The regent rested."),
         ("Troops, after days of rain, left.", "Troops, after days of rain, left."),  # the verb comes after the aside
         ("The army left the town.", "The army left the town."),

@@ -236,9 +236,9 @@ def test_a_line_names_the_sentences_that_it_rests_on() -> None:
 
 
 def test_what_the_extractive_rules_may_cut_a_line_may_leave_out() -> None:
-    source = ["Tom Venn, who did not attend, leads the harbour board."]
+    source = ["Tom Venn, who grew up in Osk, leads the harbour board."]
     assert check("Tom Venn leads the harbour board", source).passes
-    assert not check("Tom Venn attends; he leads the harbour board", source).passes
+    assert not check("Tom Venn did not grow up in Osk; he leads the harbour board", source).passes
 
 
 def test_every_hedge_has_a_class_of_its_own() -> None:

@@ -284,6 +284,21 @@ def test_the_dev_file_of_the_recipe_is_found_if_it_is_as_it_was(model: Path, dat
             compare(folder, model, [], data_dir, resamples=100, seed=7)
 
 
+def test_rows_that_a_fit_had_set_aside_are_compared_on(tiny_models: dict[str, Path], tmp_path: Path, toy: Any):
+    recipe = toy(epochs=1)
+    text = recipe.read_text(encoding="utf-8").replace('dev = ["dev.jsonl"]', "dev_share = 0.25")
+    recipe.write_text(text, encoding="utf-8")
+    assert main(["all", str(recipe), "--output", str(tmp_path / "run")]) == 0
+    found = compare(tmp_path / "run/model", tmp_path / "run/model", (), None, resamples=200, seed=1)
+    metrics_of_run = json.loads((tmp_path / "run/metrics.json").read_text(encoding="utf-8"))
+    assert found.n == metrics_of_run["dev"]["n"]
+    assert found.rows[0].a == pytest.approx(metrics_of_run["dev"]["macro_f1"], abs=1e-4)
+    train = recipe.parent / "train.jsonl"
+    train.write_text(train.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="not what the first model was trained on"):
+        compare(tmp_path / "run/model", tmp_path / "run/model", (), None, resamples=200, seed=1)
+
+
 def test_the_command_prints_a_table_or_json(model: Path, data: Path, capsys: pytest.CaptureFixture[str]):
     command = ["compare", str(model), str(bad(model)), "--data", str(data), "--resamples", "200"]
     assert main(command) == 0

@@ -266,3 +266,107 @@ def test_half_precision_only_where_the_processor_has_it(tmp_path: Path, cpuinfo:
     (tmp_path / "cpuinfo").write_text(cpuinfo, encoding="utf-8")
     assert has_bfloat16(tmp_path / "cpuinfo") is found
     assert not has_bfloat16(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'text\tlabel\nthe dam broke\taid\n"they left\taid\nwe wait\tvote\n"and hope\tvote\n',
+            "a quotation mark opens a cell",
+        ),
+        ('text,label\nthe dam broke,aid\n"they left,aid\nwe wait,vote\n', "a quotation mark opens a cell"),
+        ("text,label,label\na b,aid,vote\nc d,vote,aid\n", "two columns are named 'label'"),
+    ],
+)
+def test_a_table_that_would_be_read_wrongly_is_refused(tmp_path: Path, text: str, message: str):
+    path = tmp_path / ("rows.tsv" if "\t" in text else "rows.csv")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        start(tmp_path / "own", {"train": path}, Wishes())
+
+
+def test_a_cell_with_its_own_quotation_marks_and_lines_is_read(tmp_path: Path):
+    found = rows()
+    found[0]["text"] = 'She said "no",\nand left\tearly'
+    for name in ("rows.csv", "rows.tsv"):
+        (tmp_path / name[5:]).mkdir()
+        _, _, splits = begun(table(tmp_path / name[5:] / name, found))
+        assert found[0]["text"] in {e.text for e in (*splits.train, *splits.dev)}
+
+
+def test_semicolons_a_byte_order_mark_and_a_long_cell_are_read(tmp_path: Path, write_rows: Write):
+    path = tmp_path / "rows.csv"
+    lines = [f"{'long ' * 40_000 if not i else row['text']};{row['label']}" for i, row in enumerate(rows(12))]
+    path.write_text("\n".join(["text;label", *lines]), encoding="utf-8-sig")
+    _, labels, splits = begun(path)
+    assert labels.names == ("arts, stage", "flood", "vote")
+    assert max(len(e.text) for e in (*splits.train, *splits.dev)) > 131_072
+    marked = tmp_path / "marked.NDJSON"
+    marked.write_text("".join(json.dumps(row) + "\n" for row in rows()), encoding="utf-8-sig")
+    start(tmp_path / "other", {"train": marked}, Wishes())
+
+
+def test_lists_as_numpy_and_json_write_them(tmp_path: Path, write_rows: Write):
+    cells = ["['flood' 'vote']", '["flood", null]', "['vote']", "[]"]
+    found = [row | {"label": cells[i % 4]} for i, row in enumerate(rows(16))]
+    _, labels, splits = begun(table(tmp_path / "rows.csv", found))
+    assert labels.names == ("flood", "vote")
+    assert {e.labels for e in (*splits.train, *splits.dev)} == {
+        frozenset(x) for x in (["flood", "vote"], ["flood"], ["vote"], [])
+    }
+    nested = write_rows(tmp_path / "nested.jsonl", *(row | {"label": [{"name": "aid"}]} for row in rows()))
+    with pytest.raises(DataError, match="a label is a string or a number, got dict"):
+        start(tmp_path / "nested", {"train": nested}, Wishes())
+
+
+def test_document_zero_is_a_document_and_nan_is_none(tmp_path: Path, write_rows: Write):
+    path = write_rows(tmp_path / "rows.jsonl", *(row | {"document": i % 6} for i, row in enumerate(rows(36))))
+    _, _, splits = begun(path)
+    parts = [{e.group for e in part} for part in (splits.train, splits.dev)]
+    assert "0" in parts[0] | parts[1]
+    assert not parts[0] & parts[1]
+    from datasets import Dataset
+
+    rare = [row | {"context": None if i % 2 else "Norra", "document": None} for i, row in enumerate(rows())]
+    (tmp_path / "parquet").mkdir()
+    Dataset.from_pandas(pandas_with_nan(rare)).to_parquet(tmp_path / "parquet" / "rows.parquet")
+    _, _, splits = begun(tmp_path / "parquet" / "rows.parquet")
+    assert {e.context for e in (*splits.train, *splits.dev)} == {"", "Norra"}
+
+
+def pandas_with_nan(found: list[dict[str, Any]]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(found).astype({"context": object, "document": float})
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        ({"separator": ";|"}, "the separator ';|' stands in no cell of column 'label'"),
+        ({"text": "label", "labels": "label"}, "column 'label' cannot be the text and the labels at once"),
+        ({"text": "text", "context": "text"}, "column 'text' cannot be the text and the context at once"),
+        ({"columns": ("text", "label")}, "the first line is a header already; leave --columns out"),
+    ],
+)
+def test_wishes_that_cannot_be_meant(tmp_path: Path, wishes: dict[str, Any], message: str):
+    with pytest.raises(DataError, match=re.escape(message)):
+        start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", rows())}, Wishes(**wishes))
+
+
+def test_label_names_that_look_like_slips_are_said(tmp_path: Path):
+    found = [row | {"label": ("aid", "AID", "aid;vote", "nan")[i % 4]} for i, row in enumerate(rows(24))]
+    notes = start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", found)}, Wishes(separator="")).notes
+    assert [n for n in notes if n.startswith("look again")] == [
+        "look again: labels that differ in case alone: AID, aid",
+        "look again: 'aid;vote' may be several labels; say what joins them: --separator",
+        "look again: 'nan' is a label here; leave the cell empty where there is none",
+    ]
+
+
+def test_another_encoding_is_named(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\na,b\n", encoding="utf-16")
+    with pytest.raises(DataError, match="not UTF-8 .it begins as UTF-16 does.; save the file as UTF-8"):
+        start(tmp_path / "own", {"train": path}, Wishes())
