@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from standfirst import words as w
 from standfirst.faithful import cuts
 from standfirst.view import Cut, Token, tokenize
 
@@ -57,8 +58,8 @@ def _kept(tokens: Sequence[Token], chosen: Sequence[Cut]) -> list[int]:
 
 
 def _broken_joint(tokens: Sequence[Token], kept: Sequence[int]) -> int | None:
-    """Where two cuts, each of them permitted, have left a comma in front of another mark; none at all mostly."""
-    joints = (b for a, b in itertools.pairwise(kept) if b > a + 1 and tokens[a].text == "," and not tokens[b].is_word)
+    """Where two cuts, each of them permitted, left a comma or "is" in front of a closing mark; nowhere mostly."""
+    joints = (b for a, b in itertools.pairwise(kept) if b > a + 1 and tokens[a].low in _ASKING)
     return next((b for b in joints if tokens[b].text in _CLOSING), None)
 
 
@@ -74,6 +75,7 @@ def joined(texts: Sequence[str]) -> str:
     return " ".join(out.split())
 
 
+_ASKING = w.AUXILIARIES | w.ARTICLES | w.PREPOSITIONS | {","}
 _CLOSING = frozenset(".!?…,;:)]”’%")
 
 

@@ -27,6 +27,12 @@ from standfirst.view import Cut, Token, View
 _DASHES = frozenset("–—")
 _BE = frozenset({"is", "was", "are", "were", "be", "been"})
 _AFTER_A_GAP = ([], *([mark] for mark in ",.;:!?…"))
+_SIDES = frozenset({"next", "outgoing", "incoming", "rebel", "ousted", "opposition", "exile", "exiled", "self-styled"})
+_DAYS = (
+    w.WEEKDAYS | w.DAYPARTS | {"on", "earlier", "later", "early", "late", "today", "yesterday", "tonight", "overnight"}
+)
+_SIDED = ("-installed", "-backed", "-appointed", "-held")
+_LIMITING = frozenset({"then", "now", "so", "not", "adjusted"})
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
 
@@ -46,7 +52,7 @@ def cuts(tokens: Sequence[Token]) -> list[Cut]:
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
 
 
-_BEFORE_A_NOUN = frozenset({"title", "word", "place"})
+_BEFORE_A_NOUN = frozenset({"title", "word"})
 """Kinds of cut behind which the noun still stands that an article or a preposition in front of them asks for."""
 _ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
 
@@ -72,10 +78,20 @@ class _Sentence(View):
             return False
         if cut.start and self._left_hanging(cut):
             return False
-        if self.of_a_claim and (cut.end >= self.tail or cut.kind == "that"):
-            return False  # "Reports that the king has died in Osk spread": the verb is in what would go
+        named = cut.kind in ("title", "apposition", "asides") and self._names_another(cut)
+        # "Reports that the king has died in Osk spread": the verb is in what would go
+        if named or (self.of_a_claim and (cut.end >= self.tail or cut.kind == "that")):
+            return False
         counts = self.denying if cut.loose else self.limiting
         return not (cut.narrows and any(counts[i] for i in range(self.n) if not cut.start <= i < cut.end))
+
+    def _names_another(self, cut: Cut) -> bool:
+        """Whether what would go names somebody that a later "she" means, or says on whose side an office is."""
+        inside = [k for k in range(cut.start, cut.end) if self.low[k] not in w.TITLES]
+        if any(self.low[k] in _SIDES or self.low[k].endswith(_SIDED) for k in inside):
+            return True
+        names = any(self.tokens[k].text[:1].isupper() or self.low[k].endswith("'s") for k in inside)
+        return names and self.cased and any(low in w.POINTERS for low in self.low[cut.end :])
 
     def _left_hanging(self, cut: Cut) -> bool:
         """Whether the word in front of a cut asks for what goes."""
@@ -100,15 +116,24 @@ class _Sentence(View):
     def _brackets(self) -> Iterator[Cut]:
         """(a port city), – near the front –."""
         for i, low in enumerate(self.low):
-            if low in "([":
-                close = {"(": ")", "[": "]"}[low]
-                j = next((k for k in range(i + 1, self.n) if self.low[k] == close), None)
-                if j is not None and "@" not in "".join(self.low[i:j]):  # a handle stands between a name and its words
+            if low == "(":  # in square brackets stand words of the sentence itself: "he said [Orrin] had left"
+                j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
+                if j is not None and j > i + 2 and self._adds_only(i, j):
                     yield Cut(i, j + 1, "bracket", narrows=False)
             elif low in _DASHES and i:
                 j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
-                if j is not None and self.tokens[i].opens and self.tokens[j].opens and self._joins(i, j + 1):
+                marks = j is not None and self.tokens[i].opens and self.tokens[j].opens
+                if j is not None and marks and self._adds_only(i, j) and self._joins(i, j + 1):
                     yield Cut(i, j + 1, "bracket", narrows=False)
+
+    def _adds_only(self, i: int, j: int) -> bool:
+        """Whether what stands between two marks neither replaces nor limits what stands in front of it."""
+        if "@" in "".join(self.low[i:j]):  # a handle stands between a name and its words
+            return False
+        before, first = self.low[max(i - 1, 0)], self.low[i + 1]
+        if before in w.POINTERS | w.PRONOUNS | {"that"} or first in w.ARTICLES & {"a", "an"}:
+            return False  # "he (Orrin) said", "the missile – a dummy – fell"
+        return not w.any_of((first,), w.PREPOSITIONS, w.CONJUNCTIONS, _LIMITING)
 
     def _joins(self, before: int, after: int) -> bool:
         """Whether what stands before a gap may go on with what stands after it: a subject with its verb."""
@@ -150,11 +175,17 @@ class _Sentence(View):
             described = self.only_describes(first, j) and not self._tells_more(first)
             if described and not self._in_apposition(i) and not self.only_leads(i):
                 yield Cut(i, j + 1, "relative", clause=True, narrows=False)
-        elif self.low[first] in w.ARTICLES and self.tokens[i - 1].is_word and not self.only_leads(i):
+        elif self._may_be_apposed(i, first):
             if self._apposed_relative(i, j):
                 yield Cut(i, j + 1, "asides", clause=True, narrows=False)
             elif not any(self.verb_at(k) or self.low[k] in w.CONJUNCTIONS for k in range(first, j)):
                 yield Cut(i, j + 1, "apposition", narrows=False)
+
+    def _may_be_apposed(self, comma: int, first: int) -> bool:
+        """Whether a comma and an article say more of who or what stands in front: "a replica" says that it was none."""
+        if self.low[first] not in w.ARTICLES or not self.tokens[comma - 1].is_word or self.only_leads(comma):
+            return False
+        return self.low[first] not in ("a", "an") or self.tokens[comma - 1].text[0].isupper()
 
     def _in_apposition(self, comma: int) -> bool:
         """Whether a comma closes ", the eldest" or ", 58": a gap behind it would leave the first comma open."""
@@ -181,8 +212,15 @@ class _Sentence(View):
             return
         if comma == 1 and self.low[0] in w.CONNECTIVES:
             yield Cut(0, 2, "connective", narrows=False)
-        elif not self._needs_lead(comma):
+        elif not self._needs_lead(comma) and self._is_day(comma):
             yield Cut(0, comma + 1, "leading")
+
+    def _is_day(self, end: int) -> bool:
+        """Whether the words before ``end`` only say on which day something was: a place may say where it is so."""
+        return {*self.low[:end]} <= _DAYS and not self._is_present()
+
+    def _is_present(self) -> bool:
+        return any(self.low[k] in w.PRESENT and not self.quoted(k) for k in range(self.n))
 
     def _needs_lead(self, comma: int) -> bool:
         """Whether what follows the first comma leans on what stands before it."""
@@ -219,20 +257,31 @@ class _Sentence(View):
                 if self.low[i] not in w.TAILS or self.quoted(i):
                     continue
                 before = self.low[i - 1]
-                if not self.tokens[i - 1].is_word or before in w.COMPLEMENTED | w.BEFORE_TIMES:
-                    continue
-                if self.verb_at(i - 1) and not (before in w.STANDING and {*self.low[i - 3 : i - 1]} & w.BE):
-                    continue
-                if w.any_of((before,), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS):
-                    continue
-                if (
-                    before.endswith(("ly", "ing")) or self.low[i + 1] in w.PREPOSITIONS
-                ):  # "preferably in ..", "on for a long time"
+                if before in w.COMPLEMENTED | w.BEFORE_TIMES or not (self._stands(i - 1) and self._is_place(i)):
                     continue
                 if before in w.STILL or {*self.low[max(i - 7, 0) : i]} & w.PLACERS:
                     continue
                 if self._is_phrase(i, end) and any(self.verb_at(k) for k in range(1, i - 1)):
                     yield Cut(i, end, "closing")
+
+    def _stands(self, i: int) -> bool:
+        """Whether a word asks for nothing behind it: a noun, or what was done to somebody."""
+        low = self.low[i]
+        if not self.tokens[i].is_word or self.low[i - 1] in w.MODALS | {"do", "does", "did", "who", "that"}:
+            return False
+        if self.verb_at(i) and not (low in w.STANDING and {*self.low[i - 2 : i]} & w.BE):
+            return False
+        closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS)
+        return not w.any_of((low,), *closed) and not low.endswith(("ly", "ing"))  # "preferably in ..", "on for a while"
+
+    def _is_place(self, i: int) -> bool:
+        """Whether a phrase says where something happened, in the past: "in the", "in Osk", and not "in mice"."""
+        follows = self.tokens[i + 1]
+        if self.low[i + 1] not in w.DETERMINERS and not follows.text[:1].isupper():
+            return False
+        if self._is_present() or {*self.low[:i]} & w.SCOPED:
+            return False
+        return any(w.is_past(self.tokens[k].text, self.low[k]) and self.low[k] not in w.BE for k in range(1, i))
 
     def _is_phrase(self, start: int, end: int) -> bool:
         """Whether there is neither verb, conjunction, infinitive nor comma in a run, and more than a bare noun."""
@@ -252,8 +301,17 @@ class _Sentence(View):
             j = self.time_end(i)
             needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
             needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
-            if j and not needed and not self.quoted(i) and self.free_after(j) and not self._gapped(i):
+            if j and not needed and not self.quoted(i) and self.free_after(j) and self._may_lose_its_day(i):
                 yield Cut(i, j, "time")
+
+    def _may_lose_its_day(self, i: int) -> bool:
+        """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
+        if self._is_present() or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
+            return False
+        if {*self.low[max(i - 6, 0) : i]} & {"who", "that", "since", "year", "month", "week"}:
+            return False
+        was = self.low[i - 2] in w.BE  # "the city was calm on Monday"
+        return not was or w.is_past(self.tokens[i - 1].text, self.low[i - 1])
 
     def _gapped(self, i: int) -> bool:
         """Whether a part without a verb leans on what stands at ``i``: "... votes, and the Lords on Tuesday"."""
@@ -269,17 +327,22 @@ class _Sentence(View):
             if low in w.ADVERBS:
                 if between:
                     yield Cut(i - 1, i + 2, "connective", narrows=False)
-                elif self.tokens[i - 1].is_word and self.tokens[i + 1].is_word and self._adverb_is_free(i):
+                elif low != "however" and self.tokens[i + 1].is_word and self._adverb_is_free(i):
                     yield Cut(i, i + 1, "word")
         for i in range(self.end - 1):
             if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self.quoted(i):
-                alone = self.low.count(self.low[i + 1]) == 1 and self.low[max(i - 1, 0)] != "and"
-                if alone:  # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
+                name = self.low[i + 1].removesuffix("'s")
+                alone = sum(low.removesuffix("'s") == name for low in self.low) == 1
+                if (
+                    alone and self.low[max(i - 1, 0)] != "and" and name not in w.NO_SURNAMES
+                ):  # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
                     yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:
         """Whether an adverb may go: "a very long day", but not "for now", "and now", "not very"."""
         before, degree = self.low[i - 1], self.low[i] in w.DEGREES
+        if not self.tokens[i - 1].is_word or self.low[i + 1] in ("much", "that", "long", "hard", "few", "little"):
+            return False
         if self.guarded[i - 1] or w.any_of((before,), w.PREPOSITIONS, w.CONJUNCTIONS):
             return False
         return degree or before not in w.ARTICLES

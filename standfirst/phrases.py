@@ -14,7 +14,7 @@ _TO_VERB = 7
 
 def proposals(s: View) -> Iterator[Cut]:
     """What these forms let go in one sentence."""
-    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings, _places):
+    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings):
         yield from find(s)
 
 
@@ -160,7 +160,9 @@ def _is_role(s: View, start: int, end: int) -> bool:
 def _including(s: View) -> Iterator[Cut]:
     """The crews(, including the pilots,) left."""
     for at, i in enumerate(s.commas):
-        if i + 2 >= s.end or s.low[i + 1] != "including" or not i or not s.tokens[i - 1].is_word:
+        if i + 2 >= s.end or s.low[i + 1] != "including" or not i or not s.low[i - 1].endswith(("s", "people")):
+            continue
+        if any(c in low for low in s.low for c in "£$€%"):  # a sum may rest on what it includes
             continue
         j = s.commas[at + 1] if at + 1 < len(s.commas) else s.end
         if any(s.verb_at(k) or s.low[k] in w.RELATIVES for k in range(i + 2, j)):
@@ -209,13 +211,3 @@ def _openings(s: View) -> Iterator[Cut]:
         return  # "Visiting Orrin, Venn told him"
     if s.low[0] in w.SPEAKING:
         yield Cut(0, comma + 1, "leading")
-
-
-def _places(s: View) -> Iterator[Cut]:
-    """In (the southern city of) Osk."""
-    for i in range(1, s.end - 3):
-        if s.low[i] != "the" or s.low[i - 1] not in ("in", "near", "at", "from", "to", "around", "on") or s.quoted(i):
-            continue
-        for k in range(i + 1, min(i + 4, s.end - 2)):
-            if s.low[k] in w.PLACES and s.low[k + 1] == "of" and _named(s, k + 2):
-                yield Cut(i, k + 2, "place", narrows=False)

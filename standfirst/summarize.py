@@ -386,8 +386,11 @@ def story_of(title: str) -> str:
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
-    """A head's logits (N,), less what a sentence loses that points back, or is announced by one that does."""
-    leaning = [leans_back((s.voice or s).text) for s in found]
+    """A head's logits (N,), less what a sentence loses that points back, or is announced by one that does, or asks.
+
+    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened.
+    """
+    leaning = [leans_back((s.voice or s).text) or s.text.endswith("?") for s in found]
     return np.asarray(logits - _LEANING_LOGIT * np.array(leaning))
 
 

@@ -11,7 +11,7 @@ _OPEN_QUOTES = {"“": "”", "«": "»", "„": "“", "‘": "’"}
 _FINAL = frozenset(".!?…")
 _LONGEST_TAIL = 8
 _GUARDED = (w.NEGATIONS, w.HEDGES, w.CONDITIONS, w.FRAMES, w.SPEECH, w.NUMBERS, w.LIMITS)
-_NEWS = w.NEGATIONS | w.HEDGES | w.CONDITIONS | w.SPEECH | w.REVERSALS
+_NEWS = w.NEGATIONS | w.HEDGES | w.CONDITIONS | w.FRAMES | w.SPEECH | w.REVERSALS
 """What makes a clause say more than who somebody is: it sets the sentence right, doubts it, or has another speaker."""
 
 
@@ -181,7 +181,7 @@ class View:
             return 0
         if low == "on" and following and following[0] in w.WEEKDAYS:
             return i + 3 if len(following) > 1 and following[1] in w.DAYPARTS else i + 2
-        if low in ("this", "last") and following and following[0] in w.DAYPARTS | {"week", "month", "year"}:
+        if low in ("this", "last") and following and following[0] in w.DAYPARTS:
             return i + 2
         return i + 1 if low in ("today", "yesterday", "tonight", "overnight") else 0
 
@@ -193,7 +193,7 @@ class View:
             return not any(c.isdigit() for c in "".join(self.low[i + 1 : i + 3]))
         if self.low[i] in ("and", "or", "to", "until"):  # "on Thursday and Friday"
             return False
-        return self.verb_at(i) or w.any_of((self.low[i],), w.PREPOSITIONS, w.CONJUNCTIONS)
+        return w.any_of((self.low[i],), w.PREPOSITIONS, w.CONJUNCTIONS)  # no verb: "the man shot on Monday has died"
 
 
 def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

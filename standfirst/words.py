@@ -47,6 +47,8 @@ REVERSALS = _set(
     "reverse reversed veto vetoed disallow disallowed void voided false wrong wrongly untrue error mistake mistaken",
     "incorrect cleared",
     "acquitted apologise apologised apologize apologized denied disputed lost dropped revoked repealed reinstated",
+    "since now then appeal appeals appealing appealed retrial pardoned maintains pleads pleaded innocent",
+    "innocence forged staged lie lies prank hoax myth freed released deleted faces awaits owned funded paid run backed",
     "rescinded recanted backtracked broke broken collapsed failed ended expired resigned died cancelled suspended",
 )
 """What takes back, or outdates, what a sentence says: "which the court later annulled"."""
@@ -104,7 +106,8 @@ VERBS = _set(
 REPORTING = _set("said says told claimed claims reported reports announced added tweeted wrote insisted stated warned")
 RELATIVES = _set("who which whose whom where")
 CLAUSES = _set("as while amid amidst after before following during since when where with despite although though")
-TOLD_BEHIND = _set("after while although though despite")  # what is the news itself, or sets against it
+TOLD_BEHIND = _set("after before when following since as while although though despite")
+"""What begins the news itself, sets against it, or says in whose eyes it is so."""
 PRONOUNS = _set("he she they it we i you")
 POINTERS = _set("he she him her his they them their it its")
 OPENINGS = _set(
@@ -114,7 +117,7 @@ OPENINGS = _set(
 CONNECTIVES = _set(
     "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately and but"
 )
-ADVERBS = _set("also now currently meanwhile however very really extremely actually simply indeed")
+ADVERBS = _set("also currently meanwhile however very really extremely indeed")
 DEGREES = _set("very really extremely")
 PARTICIPLES = _set(
     "forcing leaving causing raising threatening prompting sparking making bringing allowing",
@@ -133,16 +136,25 @@ AUXILIARIES = _set(
     "isn't wasn't aren't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't",
 )
 STILL = _set("still already yet just ever even back away out up down off over")
-TITLES = _set("mr mrs ms miss mr. mrs. ms.")
+TITLES = _set("mr mrs ms mr. mrs. ms.")
+NO_SURNAMES = _set("justice speaker president world universe chairman secretary")
+"""What stands behind a title and is none: Mr Justice Hale."""
 WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
 DAYPARTS = _set("morning afternoon evening night lunchtime")
 LEANERS = _set(
     "ago them him her us it earlier later early late another others one those such other so as soon right back out"
 )
 """Words that the next one may belong to: what stands behind them is not cut off."""
-TAILS = _set("in at near during after before amid following despite since across throughout outside alongside")
+TAILS = _set("in at near amid outside alongside")
+PRESENT = _set("is are am isn't aren't has have hasn't haven't do does will would can could shall may might must")
+SCOPED = _set(
+    "won wins lost loses led leads gained holds held law laws tax taxes election elections vote votes power seats seat",
+    "legal illegal crime ban control majority rate rates",
+)
+"""Beside these a place says where something is so, and not only where it happened."""
 COMPLEMENTED = _set(
-    "exist exists existed attempt attempts bid bids try tries pop",
+    "surge jump spike delay pause breakthrough crisis trust faith experience expert degree hand hole link look looked",
+    "participate stuck play plays played exist exists existed attempt attempts bid bids try tries pop",
     "rise fall increase decrease drop growth decline interest role confidence involved involvement participation",
     "attack attacks ban pressure vote talks impact focus tax war strike raid raids strikes based located accused rely",
     "depend depends focused aimed engaged interested living live lives stay stays staying happened take takes took",
@@ -202,13 +214,13 @@ PASSIVE_TAKERS = _set(
 NO_PARTICIPLES = _set(
     "during including according following morning evening building meeting nothing something anything everything",
     "king being having regarding concerning pending excluding notwithstanding citing quoting beijing providing",
-    "assuming considering barring depending training housing ceiling briefing hearing funding spending",
+    "losing awaiting wielding assuming considering barring depending training housing ceiling briefing hearing funding",
+    "spending",
     "feeling warning wedding killing bombing shooting hoping seeking wanting looking trying expecting",
 )
 """Words in -ing behind a comma that begin no circumstance: nouns, prepositions, and what is only wanted."""
 SAYING = _set("saying adding stressing insisting arguing claiming noting explaining")
 SPEAKING = _set("speaking addressing arriving visiting opening")
-PLACES = _set("city town village region suburb district province island")
 BEFORE_TIMES = _set(
     "day morning night week month year time moment shortly soon just long right immediately even only especially",
     "particularly mainly partly days weeks months years hours minutes seconds again ever",

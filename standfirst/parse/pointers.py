@@ -55,7 +55,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _PROMOTION = re.compile(
-    r"(?:sign up|subscribe|click here|tap here|see the video|view video|watch the video"
+    r"(?:sign up|subscribe|click here|tap here|scroll (?:down|up)|see the video|view video|watch the video"
     r"|view image in fullscreen|you can (?:read|find) more"
     r"|more (?:current|similar|important|such) (?:information|stories|texts))\b",
     re.IGNORECASE,

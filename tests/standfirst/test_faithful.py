@@ -72,7 +72,7 @@ def test_what_may_go_goes(row: str) -> None:
     ("sentence", "expected"),
     [
         ("Mr Oake, who leads the harbour board, left.", "Oake left."),
-        ("The mayor, a dentist from Veld, opened the bridge.", "The mayor opened the bridge."),
+        ("Venn, a dentist from Veld, opened the bridge.", "Venn opened the bridge."),
         ("On Sunday, Orrin closed the strait.", "Orrin closed the strait."),
         ("On Sunday, the army closed the strait.", "On Sunday, the army closed the strait."),  # no small letter first
         ("However, Orrin closed the strait.", "Orrin closed the strait."),
@@ -81,8 +81,10 @@ def test_what_may_go_goes(row: str) -> None:
             "Orrin closed the strait, forcing tankers into port, officials said.",
             "Orrin closed the strait , officials said.",
         ),
-        ("The dam (a relic of the old war) broke.", "The dam broke."),
-        ("The dam – a relic of the old war – broke.", "The dam broke."),
+        ("The dam (built by the old regent) broke.", "The dam broke."),
+        ("The dam – built by the old regent – broke.", "The dam broke."),
+        ("Crews cleared the tracks on Monday near the dam.", "Crews cleared the tracks ."),
+        ("The parade is also on Saturday, organisers said.", "The parade is on Saturday, organisers said."),
         ("The crews left on Monday night.", "The crews left ."),
         ("Trucks carried grain to the camp in the hills near Pelm.", "Trucks carried grain to the camp ."),
         ("The bridge fell, and it took the road with it.", "The bridge fell, and it took the road with it."),
