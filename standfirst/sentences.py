@@ -25,7 +25,7 @@ _WORD = re.compile(r"[\w'’-]+")
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
     r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|question|answer|also|latest|"
-    r"news|reports?|headlines?|\w*\d\w*|[ap]m)",
+    r"myth|claims?|facts?|false|true|rumou?rs?|clarification|news|reports?|headlines?|\w*\d\w*|[ap]m)",
     re.IGNORECASE,
 )
 """Labels that name no speaker."""

@@ -167,9 +167,10 @@ def test_summarize_of_nothing_is_null(client: TestClient, body: dict[str, Any]) 
 def test_read_answers_as_the_command_line(
     client: TestClient, model_folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    response = client.post("/v1/read", json={"document": BLOG, "max_words": 60, "topics": ["aid", "strikes"]})
+    asked = {"document": BLOG, "max_words": 60, "topics": ["aid", "strikes"], "per_topic": 2, "lines": "generated"}
+    response = client.post("/v1/read", json=asked)
     wire.ReadAnswer.model_validate(response.json())
-    options = ["--max-words", "60", "--topic", "aid", "--topic", "strikes"]
+    options = ["--max-words", "60", "--topic", "aid", "--topic", "strikes", "--per-topic", "2", "--lines", "generated"]
     folders = ["--topics", str(model_folders["topics"]), "--summary", str(model_folders["summary"])]
     assert cli.main(["read", str(SAMPLE), "--output", "json", *options, *folders]) == 0
     assert response.json() == json.loads(capsys.readouterr().out)

@@ -150,6 +150,10 @@ def test_options(summed) -> None:
         ({"max_words": 0}, "max_words"),
         ({"max_words": 1.5}, "max_words"),
         ({"per_topic": 0}, "per_topic"),
+        ({"per_topic": True}, "per_topic"),
+        ({"per_topic": 1.5}, "per_topic"),
+        ({"since": datetime(2031, 3, 4)}, "since"),
+        ({"since": "2031-03-04"}, "since"),
         ({"topics": ["aids"]}, "topics"),
     ],
 )
@@ -157,6 +161,25 @@ def test_wrong_options_are_refused(summed, options: dict, where: str) -> None:
     with pytest.raises(InputError) as caught:
         summed(LINES, **options)
     assert caught.value.where == where
+
+
+def test_a_full_group_gives_its_place_to_another(summed) -> None:
+    """With one point for each topic the second and third best of all go to their own topics, and no topic is lost."""
+    lines = [("One two", ("aid",)), ("Five six", ("aid",)), ("Seven eight", ("aid",)), ("Nine ten", ("strikes",))]
+    made = summed(lines, per_topic=1)[1]
+    assert groups(made) == {TOP: ["One two"], "aid": ["Five six"], "strikes": ["Nine ten"]}
+
+
+def test_lines_that_differ_in_names_alone_are_two_stories(summed) -> None:
+    lines = [("Dam at Osk broke leaving homes dark tonight", ()), ("Dam at Veld broke leaving homes dark tonight", ())]
+    assert len(summed(lines)[1].points) == 2
+
+
+@pytest.mark.parametrize(
+    "frame", ["GET INVOLVED: Text 81111 with your views", "We'll be pausing our coverage shortly", "Get in touch"]
+)
+def test_more_frames_are_no_news(summed, frame: str) -> None:
+    assert groups(summed([(frame, ()), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
 
 
 @pytest.mark.parametrize("tag", ["ICYMI: ", "Watch:", "in pictures : "])

@@ -95,6 +95,23 @@ def test_wrong_arguments_are_refused(tiny_reader: Reader, texts, options: dict, 
     assert words in caught.value.message
 
 
+def test_wrong_ways_to_a_line_are_refused(tiny_reader: Reader, blog: LiveBlog) -> None:
+    with pytest.raises(InputError, match="one string came"):
+        tiny_reader.summarize("one string")
+    with pytest.raises(InputError, match="lines = 'foo'; expected one of headline, generated"):
+        tiny_reader.read(blog, lines="foo")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="max_words = 0"):
+        tiny_reader.summary.standfirst(blog.updates[0], max_words=0)
+
+
+def test_lines_may_be_the_models_where_there_is_a_headline(tiny_reader: Reader, blog: LiveBlog) -> None:
+    written, own = (tiny_reader.read(blog, lines=lines).updates[0].standfirst for lines in ("headline", "generated"))
+    assert written is not None
+    assert own is not None
+    assert (written.origin, own.origin) == ("headline", "extracted")
+    assert own.text in " ".join(p.text for p in blog.updates[0].paragraphs)
+
+
 def test_odd_texts_are_no_trouble(tiny_reader: Reader) -> None:
     empty, half, long = tiny_reader.label(["", "port \ud800", "the port " * 2000])
     assert empty.names == ()

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from standfirst.schema import Paragraph
 from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+from standfirst.summarize import candidates
 
 PARTS = [
     "The port is shut.",
@@ -106,3 +107,35 @@ def test_is_whole(text: str, whole: bool) -> None:
 )
 def test_leans_back(text: str, leans: bool) -> None:
     assert leans_back(text) is leans
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (
+            ["Reports that the dam broke spread. They are false. Boats left."],
+            "Reports that the dam broke spread. They are false.",
+        ),
+        (["An earlier version of this post said the dam broke. It had not. Boats left Osk."], "Boats left Osk."),
+        (["Myth: The dam leaks.", "The dam holds, engineers say."], "The dam holds, engineers say."),
+        (
+            ["The governor said:", "“They came at night. They took the boys.”"],
+            "“They came at night. They took the boys.”",
+        ),
+        (["The ferry is late. It was not the first."], "The ferry is late."),
+    ],
+)
+def test_what_may_make_a_line(texts: list[str], expected: str) -> None:
+    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
+    found = candidates(paragraphs)
+    assert found[-1 if "Osk" in expected else 0].text == expected
+    assert all("earlier version" not in s.text and "Myth" not in s.text for s in found)
+
+
+def test_a_quotation_of_two_paragraphs_keeps_its_speaker() -> None:
+    texts = ["The governor said:", "“They came at night.", "“They took the boys.”", "The dam holds."]
+    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
+    assert [(s.text, s.voice and s.voice.text) for s in candidates(paragraphs)] == [
+        ("“They took the boys.”", "The governor said:"),
+        ("The dam holds.", None),
+    ]
