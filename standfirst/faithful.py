@@ -107,8 +107,6 @@ class _Sentence(View):
         yield from self._brackets()
         yield from self._between_commas()
         yield from self._leading()
-        yield from self._trailing()
-        yield from self._closing_phrases()
         yield from self._times()
         yield from self._single_words()
         yield from proposals(self)
@@ -217,10 +215,7 @@ class _Sentence(View):
 
     def _is_day(self, end: int) -> bool:
         """Whether the words before ``end`` only say on which day something was: a place may say where it is so."""
-        return {*self.low[:end]} <= _DAYS and not self._is_present()
-
-    def _is_present(self) -> bool:
-        return any(self.low[k] in w.PRESENT and not self.quoted(k) for k in range(self.n))
+        return {*self.low[:end]} <= _DAYS and not self.is_present
 
     def _needs_lead(self, comma: int) -> bool:
         """Whether what follows the first comma leans on what stands before it."""
@@ -235,66 +230,6 @@ class _Sentence(View):
         names = any(t.text[0].isupper() for t in self.tokens[1:comma])
         return names and any(x in w.POINTERS for x in self.low[comma:])  # "In a call with Oake, Venn told him"
 
-    def _trailing(self) -> Iterator[Cut]:
-        """..., amid fears of war. / ..., forcing thousands to flee."""
-        for i in self.commas:
-            first = i + 1
-            if first >= self.end:
-                continue
-            low = self.low[first]
-            if low not in w.CLAUSES - w.TOLD_BEHIND and low not in w.PARTICIPLES:
-                continue
-            if self.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
-                continue
-            for end in self.ends():
-                if end > first + 1 and self.is_last(i, end):
-                    yield Cut(i, end, "trailing")
-
-    def _closing_phrases(self) -> Iterator[Cut]:
-        """... on the front in the war against the invaders. Phrases without a verb, behind a noun."""
-        for end in self.ends():
-            for i in range(3, end - 1):
-                if self.low[i] not in w.TAILS or self.quoted(i):
-                    continue
-                before = self.low[i - 1]
-                if before in w.COMPLEMENTED | w.BEFORE_TIMES or not (self._stands(i - 1) and self._is_place(i)):
-                    continue
-                if before in w.STILL or {*self.low[max(i - 7, 0) : i]} & w.PLACERS:
-                    continue
-                if self._is_phrase(i, end) and any(self.verb_at(k) for k in range(1, i - 1)):
-                    yield Cut(i, end, "closing")
-
-    def _stands(self, i: int) -> bool:
-        """Whether a word asks for nothing behind it: a noun, or what was done to somebody."""
-        low = self.low[i]
-        if not self.tokens[i].is_word or self.low[i - 1] in w.MODALS | {"do", "does", "did", "who", "that"}:
-            return False
-        if self.verb_at(i) and not (low in w.STANDING and {*self.low[i - 2 : i]} & w.BE):
-            return False
-        closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS)
-        return not w.any_of((low,), *closed) and not low.endswith(("ly", "ing"))  # "preferably in ..", "on for a while"
-
-    def _is_place(self, i: int) -> bool:
-        """Whether a phrase says where something happened, in the past: "in the", "in Osk", and not "in mice"."""
-        follows = self.tokens[i + 1]
-        if self.low[i + 1] not in w.DETERMINERS and not follows.text[:1].isupper():
-            return False
-        if self._is_present() or {*self.low[:i]} & w.SCOPED:
-            return False
-        return any(w.is_past(self.tokens[k].text, self.low[k]) and self.low[k] not in w.BE for k in range(1, i))
-
-    def _is_phrase(self, start: int, end: int) -> bool:
-        """Whether there is neither verb, conjunction, infinitive nor comma in a run, and more than a bare noun."""
-        if end - start == 2 and self.low[start] in ("in", "on", "at") and self.tokens[start + 1].text.islower():
-            return False  # at bay, in custody, on fire
-        for k in range(start + 1, end):
-            low = self.low[k]
-            if self.verb_at(k) or low in w.CONJUNCTIONS or not self.tokens[k].is_word or low.endswith("ing"):
-                return False
-            if low == "to" and k + 1 < end and self.low[k + 1] not in w.ARTICLES and self.tokens[k + 1].text.islower():
-                return False
-        return self.low[end - 1] not in w.PREPOSITIONS | w.ARTICLES
-
     def _times(self) -> Iterator[Cut]:
         """On Monday night; this morning; overnight."""
         for i in range(1, self.n):
@@ -306,7 +241,7 @@ class _Sentence(View):
 
     def _may_lose_its_day(self, i: int) -> bool:
         """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
-        if self._is_present() or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
+        if self.is_present or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
             return False
         if {*self.low[max(i - 6, 0) : i]} & {"who", "that", "since", "year", "month", "week"}:
             return False

@@ -14,7 +14,7 @@ _TO_VERB = 7
 
 def proposals(s: View) -> Iterator[Cut]:
     """What these forms let go in one sentence."""
-    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings):
+    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings, _trailing, _closing):
         yield from find(s)
 
 
@@ -211,3 +211,68 @@ def _openings(s: View) -> Iterator[Cut]:
         return  # "Visiting Orrin, Venn told him"
     if s.low[0] in w.SPEAKING:
         yield Cut(0, comma + 1, "leading")
+
+
+def _trailing(s: View) -> Iterator[Cut]:
+    """..., amid fears of war. / ..., forcing thousands to flee."""
+    for i in s.commas:
+        first = i + 1
+        if first >= s.end:
+            continue
+        low = s.low[first]
+        if low not in w.CLAUSES - w.TOLD_BEHIND and low not in w.PARTICIPLES:
+            continue
+        if s.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
+            continue
+        for end in s.ends():
+            if end > first + 1 and s.is_last(i, end):
+                yield Cut(i, end, "trailing")
+
+
+def _closing(s: View) -> Iterator[Cut]:
+    """... on the front in the war against the invaders. Phrases without a verb, behind a noun."""
+    for end in s.ends():
+        for i in range(3, end - 1):
+            if s.low[i] not in w.TAILS or s.quoted(i):
+                continue
+            before = s.low[i - 1]
+            if before in w.COMPLEMENTED | w.BEFORE_TIMES or not (_stands(s, i - 1) and _is_place(s, i)):
+                continue
+            if before in w.STILL or {*s.low[max(i - 7, 0) : i]} & w.PLACERS:
+                continue
+            if _has_no_clause(s, i, end) and any(s.verb_at(k) for k in range(1, i - 1)):
+                yield Cut(i, end, "closing")
+
+
+def _stands(s: View, i: int) -> bool:
+    """Whether a word asks for nothing behind it: a noun, or what was done to somebody."""
+    low = s.low[i]
+    if not s.tokens[i].is_word or s.low[i - 1] in w.MODALS | {"do", "does", "did", "who", "that"}:
+        return False
+    if s.verb_at(i) and not (low in w.STANDING and {*s.low[i - 2 : i]} & w.BE):
+        return False
+    closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS)
+    return not w.any_of((low,), *closed) and not low.endswith(("ly", "ing"))  # "preferably in ..", "on for a while"
+
+
+def _is_place(s: View, i: int) -> bool:
+    """Whether a phrase says where something happened, in the past: "in the", "in Osk", and not "in mice"."""
+    follows = s.tokens[i + 1]
+    if s.low[i + 1] not in w.DETERMINERS and not follows.text[:1].isupper():
+        return False
+    if s.is_present or {*s.low[:i]} & w.SCOPED:
+        return False
+    return any(w.is_past(s.tokens[k].text, s.low[k]) and s.low[k] not in w.BE for k in range(1, i))
+
+
+def _has_no_clause(s: View, start: int, end: int) -> bool:
+    """Whether there is neither verb, conjunction, infinitive nor comma in a run, and more than a bare noun."""
+    if end - start == 2 and s.low[start] in ("in", "on", "at") and s.tokens[start + 1].text.islower():
+        return False  # at bay, in custody, on fire
+    for k in range(start + 1, end):
+        low = s.low[k]
+        if s.verb_at(k) or low in w.CONJUNCTIONS or not s.tokens[k].is_word or low.endswith("ing"):
+            return False
+        if low == "to" and k + 1 < end and s.low[k + 1] not in w.ARTICLES and s.tokens[k + 1].text.islower():
+            return False
+    return s.low[end - 1] not in w.PREPOSITIONS | w.ARTICLES

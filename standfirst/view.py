@@ -107,6 +107,7 @@ class View:
         self.denying = [is_denying(t) for t in tokens]
         self.commas = [i for i, low in enumerate(self.low) if low == "," and not self.quoted(i)]
         self.tail = self._speech_tail()
+        self.is_present = any(low in w.PRESENT and not self.quoted(i) for i, low in enumerate(self.low))
 
     def quoted(self, i: int) -> bool:
         return any(a <= i < b for a, b in self.quotes)

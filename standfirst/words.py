@@ -86,11 +86,6 @@ PREPOSITIONS = _set(
     "around behind beside beyond alongside despite inside outside off about as per via within like than up down out",
 )
 CONJUNCTIONS = _set("and or but nor so yet while whereas because although though when where who which that whose whom")
-AUXILIARIES = _set(
-    "is are was were be been being am has have had having does do did will would can could may might must shall should",
-    "isn't aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't couldn't shouldn't",
-    "'s 're 've 'll 'd 'm ’s ’re ’ve ’ll ’d ’m",
-)
 VERBS = _set(
     "became becomes began begins broke brought brings built came comes caught chose cut drew drove fell falls felt",
     "fled flew found finds fought gave gives got gets went goes grew held holds hit hits hurt kept keeps knew knows",
@@ -197,20 +192,11 @@ PASTS = _set(
 )
 MODALS = _set("will would shall should can could may might must 'll to won't wouldn't can't couldn't let if")
 BE = _set("is was are were be been being")
-INTRANSITIVE = _set("died resigned fled collapsed crashed erupted escaped exploded drowned capsized sank")
 STANDING = _set(
     "arrested killed injured hurt wounded jailed detained evacuated closed reopened delayed damaged destroyed rescued",
     "airlifted stabbed shot attacked robbed stolen opened launched released published approved sacked flooded burned",
 )
 """What was done to somebody, and is whole without where and when."""
-TAKES_AS = _set(
-    "as such same so much many long far well soon just described known seen regarded named used served serve acted act",
-    "working work worked viewed treated cast dismissed branded hailed condemned denounced appointed elected identified",
-    "listed classed counted disguised posed posing labelled considered recognised recognized declared",
-)
-PASSIVE_TAKERS = _set(
-    "named called asked told based expected set scheduled due left called looked sought supposed used"
-)
 NO_PARTICIPLES = _set(
     "during including according following morning evening building meeting nothing something anything everything",
     "king being having regarding concerning pending excluding notwithstanding citing quoting beijing providing",
