@@ -156,7 +156,7 @@ class View:
 
     def only_describes(self, start: int, end: int) -> bool:
         """Whether a clause says who or what somebody is, and nothing that bears on the rest of the sentence."""
-        if any(self.low[c + 1] in ("and", "or", "but") for c in self.commas if start < c < end):
+        if any(low in ("and", "or", "but") for c in self.commas if start < c < end for low in self.low[c + 1 : c + 2]):
             return False  # "who has not, and his wife, who has,"
         return self.own_clause(start, end) and not any(
             w.any_of((low, *low.split("-")), _NEWS) or low.endswith("n't") for low in self.low[start:end]

@@ -146,3 +146,15 @@ def test_a_compression_is_a_subsequence_and_the_best(row: str, max_words: int, d
         assert value == pytest.approx(max(fitting))
     else:
         assert n_words == min(n for n, _ in options)
+
+
+_PARTS = "Orrin the who which , . ; ( ) [ – “ ” \" and in on Monday is was left said that including 12 also Mr".split()
+
+
+@given(st.lists(st.sampled_from(_PARTS), max_size=24))
+@settings(deadline=None, database=None, max_examples=600)
+def test_any_row_of_words_and_marks_is_read(parts: list[str]) -> None:
+    tokens = tokenize(" ".join(parts))
+    for cut in cuts(tokens):
+        assert 0 <= cut.start < cut.end <= len(tokens)
+    compress(" ".join(parts), [-1.0] * len(tokens), 1)
