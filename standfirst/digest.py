@@ -22,6 +22,7 @@ from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.sentences import sets_right
 from standfirst.summarize import Summarizer, check_max_words, story_of
+from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, PREPOSITIONS
 
 Floats = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -161,7 +162,12 @@ def tell_apart(one: str, other: str) -> bool:
     True
     >>> tell_apart("Two dead in Osk blast", "Three dead in Osk blast")
     False
+    >>> tell_apart("Minister Quits Over Leak", "Minister Resigns Over Leak")  # no name to be told by its capital
+    False
     """
+    small = ARTICLES | AUXILIARIES | CONJUNCTIONS | PREPOSITIONS
+    if not all(any(x[:1].islower() and x not in small for x in text.split()) for text in (one, other)):
+        return False
     words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()} for text in (one, other)]
     own = [a - b for a, b in (words, words[::-1])]
     named = [any(x[:1].isupper() for x in side) for side in own]
