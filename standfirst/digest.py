@@ -22,7 +22,7 @@ from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.sentences import sets_right
 from standfirst.summarize import Summarizer, check_max_words, story_of
-from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, PREPOSITIONS
+from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, NUMBERS, PREPOSITIONS
 
 Floats = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -170,7 +170,7 @@ def tell_apart(one: str, other: str) -> bool:
         return False
     words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()} for text in (one, other)]
     own = [a - b for a, b in (words, words[::-1])]
-    named = [any(x[:1].isupper() for x in side) for side in own]
+    named = [any(x[:1].isupper() and x.lower() not in NUMBERS for x in side) for side in own]
     return all(named) and all(x[:1].isupper() or not x[:1].isalpha() for side in own for x in side)
 
 
