@@ -22,7 +22,7 @@ from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.sentences import sets_right
 from standfirst.summarize import Summarizer, check_max_words, story_of
-from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, NUMBERS, PREPOSITIONS
+from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, PREPOSITIONS
 
 Floats = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -60,8 +60,9 @@ _FRAME = re.compile(
     r"|(?:join us for )?(?:our|today['’]s) (?:live )?(?:news )?(?:coverage|updates)"
     r"(?: (?:today|across|through|for) .*)?"
     r"|live (?:updates|coverage) (?:for|has finished|have finished) .*"
-    r"|get (?:involved|in touch)(?:[ :-].*)?(?:(?:text|email|tweet).*)?"
-    r"|we(?:['’]ll be|['’]re| are| will be)? (?:now )?(?:paus|clos|wrapp|end)ing (?:up )?(?:our|this|the) .*"
+    r"|get (?:involved|in touch)(?:[ :–-]*(?:(?:by|via|with us|text|e-?mail|tweet|call|whatsapp|using)\b.*)?)?"
+    r"|we(?:['’]ll be|['’]re| are| will be)? (?:now )?(?:paus|clos|wrapp|end)ing (?:up )?(?:our|this|the) (?:live )?"
+    r"(?:coverage|blog|page|updates)\b.*"
     r"|(?:\w+ )?(?:summary|recap)|(?:\w+ )?key (?:points|events)|what we know(?: so far)?|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
@@ -168,9 +169,10 @@ def tell_apart(one: str, other: str) -> bool:
     small = ARTICLES | AUXILIARIES | CONJUNCTIONS | PREPOSITIONS
     if not all(any(x[:1].islower() and x not in small for x in text.split()) for text in (one, other)):
         return False
-    words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()} for text in (one, other)]
+    # A line's first word has its capital from its place.
+    words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()[1:]} for text in (one, other)]
     own = [a - b for a, b in (words, words[::-1])]
-    named = [any(x[:1].isupper() and x.lower() not in NUMBERS for x in side) for side in own]
+    named = [any(x[:1].isupper() for x in side) for side in own]
     return all(named) and all(x[:1].isupper() or not x[:1].isalpha() for side in own for x in side)
 
 
@@ -262,7 +264,7 @@ class _Choice:
         candidate = self.found[index]
         twin = self.twin(index)
         if twin is not None:
-            self._link(twin, index)
+            self.replace_or_link(twin, index)
             return False
         if candidate.line.n_words > self.room:
             return False
@@ -293,7 +295,7 @@ class _Choice:
         text = self.found[index].line.text
         return next((k for k in near if not tell_apart(self.found[k].line.text, text)), None)
 
-    def _link(self, twin: int, index: int) -> None:
+    def replace_or_link(self, twin: int, index: int) -> None:
         """Link a candidate to its twin's point; if it is the later news of the same kind it is shown instead."""
         shown, other = self.found[self.shown[twin]], self.found[index]
         later = shown.published is not None and other.published is not None and other.published > shown.published
@@ -338,6 +340,10 @@ def _choose(  # noqa: PLR0917
             queue[np.isin(groups, full)] = False
             while queue.any() and not choice.take_best(queue):
                 pass
+    for index in asked:  # of groups that were full: what tells the event of a point is linked to it, or shown there
+        twin = None if index in choice.seen else choice.twin(index)
+        if twin is not None:
+            choice.replace_or_link(twin, index)
     for index in set(range(len(found))) - set(asked):
         twin = choice.twin(index)
         if twin is not None:

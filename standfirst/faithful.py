@@ -128,6 +128,8 @@ class _Sentence(View):
         """Whether what stands between two marks neither replaces nor limits what stands in front of it."""
         if "@" in "".join(self.low[i:j]):  # a handle stands between a name and its words
             return False
+        if {*self.low[i:j]} & (w.REVERSALS | w.FRAMES):  # "two men (later freed) were arrested"
+            return False
         before, first = self.low[max(i - 1, 0)], self.low[i + 1]
         if before in w.POINTERS | w.PRONOUNS | {"that"} or first in w.ARTICLES & {"a", "an"}:
             return False  # "he (Orrin) said", "the missile – a dummy – fell"

@@ -151,7 +151,7 @@ class Reader:
         found = self.label([p.text for p, _ in speaking], [c for _, c in speaking])
         topics_of = {p.id: topics for (p, _), topics in zip(speaking, found, strict=True)}
         silent = self.topics.nothing()
-        self.summary.prepare(updates, blog.title)
+        self.summary.prepare(updates, blog.title, lines)
         return [self._read_update(update, blog.title, topics_of, silent, lines) for update in updates]
 
     def _read_update(

@@ -38,20 +38,22 @@ _SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONO
 _SETTING_RIGHT = re.compile(
     r"(?:correction|clarification|corrected|myth|claim|false|rumou?r)\s*:"
     r"|an? earlier version of (?:this|the|our) "
-    r"|(?:this|an earlier) (?:post|entry|article|update|blog) (?:has been|was) (?:amended|corrected|updated|edited)"
-    r"|(?:(?:earlier|previously|on \w+day|yesterday),? )?we (?:had )?(?:earlier )?"
-    r"(?:said|reported|wrote|stated|told you)\b",
+    r"|(?:this|an earlier) (?:post|entry|article|update|blog|story|page) (?:has been|was) "
+    r"(?:amended|corrected|updated|edited)"
+    r"|(?:earlier|previously),? we (?:said|reported|wrote|stated)\b"
+    r"|we (?:had|(?:had )?(?:earlier|previously|incorrectly|wrongly|mistakenly)) "
+    r"(?:said|reported|wrote|written|stated)\b",
     re.IGNORECASE,
 )
 """How a sentence begins that quotes what was wrong."""
 _UNDOING = re.compile(
-    r"(?:they|these|this|that|it"
+    r"(?:(?:they|these|this|that|it"
     r"|(?:the|these|those) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
     r" (?:(?:is|are|was|were|has|have|had|did|does|do)(?:n['’]t| not)"
-    r"(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|(?:been )?(?:confirmed|verified))\b|[.!]?$)"
+    r"(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|(?:been )?(?:confirmed|verified)))?"
     r"|(?:is|are|was|were|has been|have been) (?:all |now |completely )?(?:false|untrue|wrong|fake|baseless|unconfirmed"
-    r"|incorrect|denied|disputed|debunked|withdrawn|retracted|a hoax)\b)"
-    r"|not (?:yet )?(?:true|so|confirmed|verified)\b",
+    r"|incorrect|denied|disputed|debunked|withdrawn|retracted|a hoax))"
+    r"|not (?:yet )?(?:true|so|confirmed|verified))\s*(?:[.,;!–—]|$)",
     re.IGNORECASE,
 )
 """A sentence that says of the one before that it is not so."""
@@ -62,7 +64,8 @@ _THESE = re.compile(r"\bthese (?!days\b)[a-z]")  # within the sentence, "these d
 class Sentence:
     """A sentence of ``paragraph``: ``paragraph.text[start:end] == text``; ``place`` counts from its update's top.
 
-    ``voice`` is what announces whose words these are, if anything does: "The mayor said:", see ``owned``.
+    ``voice`` is what announces whose words these are, if anything does: "The mayor said:", see ``owned``. ``together``
+    says that these are two sentences, of which the second undoes the first: nothing of them is left out.
     """
 
     paragraph: Paragraph
@@ -71,6 +74,7 @@ class Sentence:
     text: str
     place: int
     voice: "Sentence | None" = None
+    together: bool = False
 
     @property
     def n_words(self) -> int:
@@ -110,14 +114,17 @@ def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
     [('The mayor said:', None), ('We wait.', 'The mayor said:')]
     """
     voice: Sentence | None = None
+    opened: Sentence | None = None  # who speaks in a quotation that is not closed yet
     unmarked = False  # whether somebody's words may still go on
     for sentence in found:
         own = _announced(sentence)
+        if opened is not None and own is None and sentence.text[0] in _OPENERS:
+            voice = opened  # a quotation of several paragraphs, each of which opens it again
+        opened = None
         if own is None and voice is not None:
             yield replace(sentence, voice=voice)
             unmarked = sentence.text[0] not in _OPENERS
-            if _is_open(sentence.text):  # a quotation of several paragraphs, each of which opens it again
-                continue
+            opened = voice if _is_open(sentence.text) else None
         elif own is not None or not unmarked:
             yield sentence
         voice = own if own is not None and own.end == sentence.end else None
@@ -176,7 +183,7 @@ def sets_right(text: str) -> bool:
     >>> sets_right("The earlier version of the treaty was signed in Osk.")
     False
     """
-    return _SETTING_RIGHT.match(text.lstrip(_OPENERS)) is not None
+    return _SETTING_RIGHT.match(text) is not None
 
 
 def is_undone(text: str, following: str) -> bool:
@@ -201,7 +208,7 @@ def undone_together(found: Iterable[Sentence]) -> Iterator[Sentence]:
     for sentence in found:
         if held is not None and held.paragraph is sentence.paragraph and is_undone(held.text, sentence.text):
             text = held.paragraph.text[held.start : sentence.end]
-            held = replace(held, end=sentence.end, text=text)
+            held = replace(held, end=sentence.end, text=text, together=True)
             continue
         if held is not None:
             yield held

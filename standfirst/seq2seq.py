@@ -148,11 +148,11 @@ class WritingSummarizer(Summarizer):
         if cache is not None:
             self._cache = cache
 
-    def prepare(self, updates: Sequence[Update], theme: str | None) -> None:
+    def prepare(self, updates: Sequence[Update], theme: str | None, lines: Lines = "headline") -> None:
         """Embed and write in one go what the lines of ``updates`` need, where a cache can keep it."""
-        super().prepare(updates, theme)
+        super().prepare(updates, theme, lines)
         if self._cache.max_bytes:
-            lacking = [u for u in updates if written_line(u) is None]
+            lacking = [u for u in updates if lines == "generated" or written_line(u) is None]
             self._drafts([found for u in lacking if (found := sentences_of(u))], MAX_WORDS)
 
     def summarize(

@@ -188,14 +188,15 @@ class Summarizer:
         keep = tuple(k + self.heads.keep for k in raw.keep)
         return Scores(raw.line + self.heads.line[place], raw.news + self.heads.news[place], keep)
 
-    def prepare(self, updates: Sequence[Update], theme: str | None) -> None:
-        """Read in one go what the lines of ``updates`` need, where a cache can keep it.
+    def prepare(self, updates: Sequence[Update], theme: str | None, lines: Lines = "headline") -> None:
+        """Read in one go what the ``lines`` of ``updates`` need, where a cache can keep it.
 
         Thirty small calls of the model take twice as long.
         """
         if not self._cache.max_bytes:
             return
-        groups = [tuple(s.text for s in sentences_of(update)) for update in updates if written_line(update) is None]
+        asked = [u for u in updates if lines == "generated" or written_line(u) is None]
+        groups = [tuple(s.text for s in sentences_of(update)) for update in asked]
         if self.heads is not None:
             self.scores_each([(texts, False) for texts in groups if texts])
         else:
@@ -290,7 +291,7 @@ class Summarizer:
 
         ``keep`` has the scores of its tokens, if they are known from reading the whole update.
         """
-        if self.heads is None:
+        if self.heads is None or sentence.together:
             return Short(sentence, ((0, len(sentence.text)),))
         if keep is None:
             keep = self.scores([sentence.text])[0].keep
@@ -307,8 +308,8 @@ class Summarizer:
     ) -> Line | None:
         """The line of an update: its headline as it stands, else its most salient sentence, shortened.
 
-        With ``lines="generated"`` the headline is left aside. An opening's line is taken from its lead: its key
-        points are lines already.
+        With ``lines="generated"`` the headline is left aside where there is a text. An opening's line is taken from its
+        lead: its key points are lines already.
 
         Raises
         ------
@@ -322,7 +323,8 @@ class Summarizer:
             return headline_line(written)
         found = sentences_of(update)
         if not found:
-            return None
+            headline = written_line(update)
+            return None if headline is None else headline_line(headline)
         read = self.scores([s.text for s in found]) if self.heads else None
         short = [self.shorten(s, max_words, read[i].keep if read else None) for i, s in enumerate(found)]
         scores = self._salience(found, theme, read=read)

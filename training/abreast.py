@@ -22,7 +22,7 @@ def run_abreast(fits: Iterable[Callable[[], object]], at_once: int) -> None:
     """Call these, ``at_once`` at a time, each in another process; what they return is dropped, they leave files.
 
     If one of them fails, the others are stopped and its error is raised here. If this process is killed, they end
-    within a second, so that whoever starts again finds nobody at work on the same files.
+    within a second (not on Windows), so that whoever starts again finds nobody at work on the same files.
     """
     level = logging.getLogger("training").getEffectiveLevel()
     try:

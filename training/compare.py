@@ -75,6 +75,7 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
     if not paths:
         examples, paths = _set_aside(a, data_dir)
+        _warn_of_another_split(manifest, read_manifest(b, kind="topics"))
     else:
         _warn_of_training_rows(paths, manifest)
     if not examples:
@@ -152,19 +153,29 @@ def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple
         If the training files are not what they were.
     """
     from training.data import load_splits
-    from training.reproduce import read_original
+    from training.reproduce import changed_data, read_original
 
     original = read_original(model, data_dir)
+    for change in changed_data(original):
+        raise DataError(
+            f"not what the first model was trained on ({change.now}); name files with --data, or --data-dir",
+            where=change.what,
+        )
     splits = load_splits(original.recipe, original.folder, original.data_dir, original.labels)
-    hashes = original.manifest.facts["data"]
-    for name, sha256 in splits.files.items():
-        if hashes.get(name) != sha256:
-            raise DataError("the file is not what the first model was trained on; name files with --data", where=name)
     chosen = list(splits.test or splits.dev)
     files = {e.where.rpartition(":")[0] for e in chosen}
     bases = [original.folder, *([original.data_dir] if original.data_dir else [])]
     names = [name for name in splits.files if Path(name).name in files]
     return chosen, tuple(path for name in names for base in bases if (path := base / name).is_file())
+
+
+def _warn_of_another_split(first: Manifest, second: Manifest) -> None:
+    """Say so if the second model may have learnt what the first had set aside: the same files, parted otherwise."""
+    facts = (first.facts, second.facts)
+    shared = {*facts[0].get("data", {}).values()} & {*facts[1].get("data", {}).values()}
+    parted = [(f.get("seed"), f.get("recipe", {}).get("data")) for f in facts]
+    if shared and parted[0] != parted[1]:
+        logger.warning("warning: the second model may have been trained on rows that the first had set aside")
 
 
 def _warn_of_training_rows(paths: Sequence[Path], manifest: Manifest) -> None:

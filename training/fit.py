@@ -47,7 +47,7 @@ def fit(recipe: Recipe, splits: Splits, labels: LabelSet, pieces: Pieces, run: P
         for i, folder in enumerate(folders)
     ]
     todo = [f for f, folder in zip(fits, folders, strict=True) if not checkpoints.finished(folder, recipe.fit.epochs)]
-    at_once = min(room(recipe.threads), len(todo))
+    at_once = min(room(recipe.threads), len(todo)) if recipe.fit.epochs else 1
     if at_once > 1:
         run_abreast([functools.partial(f, abreast=True) for f in todo], at_once)
     # What was made at once is only read here.

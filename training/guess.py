@@ -81,17 +81,18 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
                 "the first line looks like a row, not a header; name the columns: --columns text,label", where=file
             )
         raise DataError(f"no column is named like labels; choose one with --labels: {', '.join(columns)}", where=file)
-    context = wishes.context or next(iter(_usual("context", columns)), "")
-    group = wishes.group or next(iter(_usual("group", columns)), "")
+    context = wishes.context or next((c for c in _usual("context", columns) if c != wishes.text), "")
+    group = wishes.group or next((c for c in _usual("group", columns) if c != wishes.text), "")
     date, date_notes = _date_column(tables["train"], wishes.date, columns, file)
     taken = {*labels, context, group, *_usual("date", columns)}
     text = wishes.text or _longest(tables["train"], [c for c in columns if c not in taken], file)
     if text in {*labels, context}:
         raise DataError(f"column {text!r} cannot be the text and {_role(text, context)} at once", where=file)
+    for column in (text, *labels):
+        if f"{column}.1" in columns:
+            raise DataError(f"two columns are named {column!r}", where=file)
     cells = [row.get(labels[0]) for rows in tables.values() for _, row in rows]
     separator = wishes.separator if wishes.separator is not None else ""
-    if separator and not any(isinstance(c, str) and separator in c for c in cells):
-        raise DataError(f"the separator {separator!r} stands in no cell of column {labels[0]!r}", where=file)
     if wishes.separator is None and len(labels) == 1 and wishes.multi_label is not False:
         separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
     found = Found(text, labels, context, group, date, separator, multi_label=True, names=())
@@ -102,6 +103,11 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
     _check_names(names, len(tables["train"]), labels, file, multi_label=multi)
     notes = [
         *_doubts(names),
+        *(
+            [f"look again: the separator {separator!r} stands in no cell of column {labels[0]!r}"]
+            if separator and not any(isinstance(c, str) and separator in c for c in cells)
+            else []
+        ),
         f"text: column {text!r}",
         f"labels: column {', '.join(map(repr, labels))}" + (f", joined by {separator!r}" if separator else ""),
         *([f"context: column {context!r}"] if context else []),
@@ -122,7 +128,7 @@ def _doubts(names: Sequence[str]) -> list[str]:
     """What in the label names looks like a slip."""
     folded = Counter(name.casefold() for name in names)
     alike = sorted(name for name in names if folded[name.casefold()] > 1)
-    joined = [name for name in names if any(s in name for s in _SURE_SEPARATORS)]
+    joined = [name for name in names if name.startswith("[") or any(s in name for s in _SURE_SEPARATORS)]
     empty = [name for name in names if name.casefold() in ("nan", "none", "null", "n/a", "na", "-")]
     return [
         *([f"look again: labels that differ in case alone: {', '.join(alike)}"] if alike else []),
@@ -191,7 +197,7 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
 
 
 def _is_one(value: Any, column: str, where: str) -> bool:
-    text = str(value).strip().casefold()
+    text = cell(value).casefold()
     if text not in ("0", "1", "0.0", "1.0", "true", "false", ""):
         raise DataError(f"column {column!r}: of several label columns each holds 0 or 1", where=where)
     return text in ("1", "1.0", "true")

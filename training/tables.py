@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from standfirst.errors import DataError
 
@@ -32,7 +32,7 @@ def rows_of(path: Path, columns: Sequence[str] = ()) -> Iterator[tuple[str, Mapp
     ------
     DataError
         Naming file and line: not UTF-8, broken JSON, a row that is no object or has too few or too many cells, a
-        quotation mark that opens a cell and is not closed, a header that names two columns alike.
+        quotation mark that opens a cell and closes within it.
     """
     kind = path.suffix.lower()
     try:
@@ -73,12 +73,9 @@ def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Mapping
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
         # strict: else a stray quotation mark takes in all rows up to the next one
-        reader = csv.DictReader(file, columns or None, delimiter=_delimiter(path), strict=True)
+        reader = csv.DictReader(file, columns or None, delimiter=_delimiter(path), strict=True, quoting=_quoting(path))
         try:
-            names = list(reader.fieldnames or ())
-            twice = sorted({n for n in names if names.count(n) > 1})
-            if twice:
-                raise DataError(f"two columns are named {twice[0]!r}", where=path.name)
+            reader.fieldnames = _told_apart(reader.fieldnames or ())
             for row in reader:
                 where = f"{path.name}:{reader.line_num}"
                 if (
@@ -93,7 +90,13 @@ def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Mapping
                     raise DataError(f"the row has not {n_columns} cells, {named}", where=where)
                 yield where, row
         except csv.Error as error:
-            raise DataError(f"broken table: {_explained(error)}", where=f"{path.name}:{reader.line_num}") from None
+            line = reader.line_num + ("unexpected end" not in str(error))  # it counts what it has read whole
+            raise DataError(f"broken table: {_explained(error)}", where=f"{path.name}:{line}") from None
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Column names, of which the second of a pair ends with ".1", as in pandas."""
+    return [f"{n}.{names[:i].count(n)}" if n in names[:i] else n for i, n in enumerate(names)]
 
 
 def _explained(error: csv.Error) -> str:
@@ -109,8 +112,23 @@ def _delimiter(path: Path) -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
     with path.open(encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
-    return ";" if ";" in header and "," not in header else ","
+        first = file.readline()
+    return max(",;", key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))  # of two alike the comma
+
+
+def _quoting(path: Path) -> Literal[0, 3]:
+    """Whether quotation marks hold a cell together: not in a ``.tsv`` that a database wrote without them."""
+    if path.suffix.lower() != ".tsv":
+        return csv.QUOTE_MINIMAL
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            for _ in csv.reader(file, delimiter="\t", strict=True):
+                pass
+        except csv.Error:
+            file.seek(0)
+            widths = {len(row) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row}
+            return csv.QUOTE_NONE if len(widths) == 1 else csv.QUOTE_MINIMAL
+    return csv.QUOTE_MINIMAL
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

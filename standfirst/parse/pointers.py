@@ -79,9 +79,14 @@ _AGENCY = re.compile(
     r".{0,200}(?:/|\bvia )\s?(?:AFP|AP|EPA|PA|Reuters|Getty(?: Images)?|Shutterstock|Anadolu|TASS|Sputnik"
     r"|Zuma|AP Photo|Rex|Alamy|Bloomberg)[\w/ ]{0,40}[)\]]?$"
 )
+_DATE = (
+    r"today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?:st|nd|rd|th)?|20\d\d|at|on"
+    r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
 _STAMP = re.compile(
-    r"(?:last |first )?(?:updated|published|posted|modified)(?: (?:at|on))?:? [^.!?]{0,30}\d{1,2}[.:]\d\d\W?"
-    r"(?:\s?[ap]m)?(?: (?:[A-Z]{2,4}|on .{3,20}))?$",
+    r"(?:last |first )?(?:updated|published|posted|modified)(?: (?:at|on))?:? "
+    rf"(?:(?:{_DATE}),? )*\d{{1,2}}[.:]\d\d(?:\s?[ap]m)?(?: [A-Z]{{2,4}})?(?:,? (?:{_DATE}))*$",
     re.IGNORECASE,
 )
 _COUNT = re.compile(

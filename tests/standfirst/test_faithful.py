@@ -148,7 +148,7 @@ def test_a_compression_is_a_subsequence_and_the_best(row: str, max_words: int, d
         assert n_words == min(n for n, _ in options)
 
 
-_PARTS = "Orrin the who which , . ; ( ) [ – “ ” \" and in on Monday is was left said that including 12 also Mr".split()
+_PARTS = 'Orrin the who which , . ; ( ) [ – “ ” " and in on Monday is was left said that including 12 also Mr'.split()
 
 
 @given(st.lists(st.sampled_from(_PARTS), max_size=24))

@@ -344,7 +344,6 @@ def pandas_with_nan(found: list[dict[str, Any]]) -> Any:
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
-        ({"separator": ";|"}, "the separator ';|' stands in no cell of column 'label'"),
         ({"text": "label", "labels": "label"}, "column 'label' cannot be the text and the labels at once"),
         ({"text": "text", "context": "text"}, "column 'text' cannot be the text and the context at once"),
         ({"columns": ("text", "label")}, "the first line is a header already; leave --columns out"),
@@ -353,6 +352,29 @@ def pandas_with_nan(found: list[dict[str, Any]]) -> Any:
 def test_wishes_that_cannot_be_meant(tmp_path: Path, wishes: dict[str, Any], message: str):
     with pytest.raises(DataError, match=re.escape(message)):
         start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", rows())}, Wishes(**wishes))
+
+
+def test_a_table_of_a_database_is_read_without_quotation_marks(tmp_path: Path):
+    path = tmp_path / "rows.tsv"
+    texts = ['"We wait" or not', '"no', *(row["text"] for row in rows(10))]
+    lines = [f"{text}\t{NAMES[i % 3]}" for i, text in enumerate(texts)]
+    path.write_text("\n".join(["text\tlabel", *lines]), encoding="utf-8")
+    _, _, splits = begun(path)
+    assert {'"We wait" or not', '"no'} <= {e.text for e in (*splits.train, *splits.dev)}
+
+
+def test_columns_that_nobody_asks_for_may_be_named_alike(tmp_path: Path):
+    path = tmp_path / "rows.csv"
+    lines = [f"{row['text']},{row['label'][:4]},a,b,," for row in rows()]
+    path.write_text("\n".join(["text,label,note,note,,", *lines]), encoding="utf-8")
+    _, labels, _ = begun(path)
+    assert labels.names == ("arts", "floo", "vote")
+
+
+def test_a_headline_may_be_the_text(tmp_path: Path):
+    found = [{"headline": row["text"], "category": row["label"]} for row in rows()]
+    recipe, _, _ = begun(table(tmp_path / "rows.csv", found), text="headline")
+    assert (recipe.data.text, recipe.data.labels) == ("headline", "category")
 
 
 def test_label_names_that_look_like_slips_are_said(tmp_path: Path):
