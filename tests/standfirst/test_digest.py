@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfirst.digest import OTHER, TOP, digest
+from standfirst.digest import OTHER, TOP, digest, is_frame, tell_apart
 from standfirst.errors import InputError
 from standfirst.heads import Boosted, Heads
 from standfirst.reading import Scores
@@ -168,6 +168,28 @@ def test_a_full_group_gives_its_place_to_another(summed) -> None:
     lines = [("One two", ("aid",)), ("Five six", ("aid",)), ("Seven eight", ("aid",)), ("Nine ten", ("strikes",))]
     made = summed(lines, per_topic=1)[1]
     assert groups(made) == {TOP: ["One two"], "aid": ["Five six"], "strikes": ["Nine ten"]}
+
+
+def test_what_a_full_group_cannot_show_is_linked_or_shown_for_the_older(summed) -> None:
+    event = "Dam at Osk broke leaving {} homes dark tonight"
+    lines = [("Boats wait", ("aid",)), (event.format("ninety"), ("aid",)), (event.format("forty"), ("aid",))]
+    blog, made = summed(lines, per_topic=1)
+    (point,) = (p for p in made.points if "Dam" in p.line.text)
+    assert point.line.text == event.format("ninety")
+    assert point.also == (blog.updates[2].id,)
+
+
+@pytest.mark.parametrize("lines", [("Blast kills two in Osk", "Explosion kills two in Osk"),
+                                   ("Minister Quits Over Leak", "Minister Resigns Over Leak")])  # fmt: skip
+def test_a_first_word_and_title_case_tell_no_names(lines: tuple[str, str]) -> None:
+    assert not tell_apart(*lines)
+
+
+@pytest.mark.parametrize(
+    "line", ["We are closing the border, says minister", "Get involved in war, general tells allies"]
+)
+def test_news_that_begins_as_a_frame_does_is_news(line: str) -> None:
+    assert not is_frame(line)
 
 
 def test_lines_that_differ_in_names_alone_are_two_stories(summed) -> None:

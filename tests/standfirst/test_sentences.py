@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from standfirst.reader import Reader
 from standfirst.schema import Paragraph
-from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+from standfirst.sentences import Sentence, is_undone, is_whole, leans_back, sentences, sets_right
 from standfirst.summarize import candidates
 
 PARTS = [
@@ -139,3 +140,46 @@ def test_a_quotation_of_two_paragraphs_keeps_its_speaker() -> None:
         ("“They took the boys.”", "The governor said:"),
         ("The dam holds.", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "expected"),
+    [
+        ("The dam broke.", "That is false.", True),
+        ("The dam broke.", "They are not true, the mayor said.", True),
+        ("The dam broke.", "Not confirmed.", True),
+        ("The men came.", "They are denied entry.", False),
+        ("The car sold well.", "It was withdrawn from the market in May.", False),
+        ("The change came.", "It did not happen overnight.", False),
+        ("The dam held.", "Not so long ago, it leaked.", False),
+    ],
+)
+def test_what_undoes_a_sentence(text: str, following: str, expected: bool) -> None:
+    assert is_undone(text, following) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CORRECTION: We said the dam broke.", True),
+        ("Earlier, we reported that the dam broke.", True),
+        ("We wrongly said the dam broke.", True),
+        ("“We said goodbye to our homes,” said Venn.", False),
+        ("We wrote to the minister on Monday.", False),
+        ("Yesterday we said farewell to the regent.", False),
+    ],
+)
+def test_what_sets_right(text: str, expected: bool) -> None:
+    assert sets_right(text) is expected
+
+
+def test_two_sentences_that_undo_each_other_are_never_cut(tiny_reader: Reader) -> None:
+    text = "The mayor fled the city of Osk on Monday, cutting the road to the port of Pelm. That is wrong."
+    (sentence,) = candidates([Paragraph("p", text, "text", 0, len(text))])
+    assert tiny_reader.summary.shorten(sentence, 5).text == text
+
+
+def test_a_speaker_goes_on_only_into_a_paragraph_that_opens_a_quotation() -> None:
+    texts = ["The mayor said:", "“We wait.", "Crews reached the port at noon."]
+    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
+    assert [s.voice for s in candidates(paragraphs)] == [None]

@@ -272,7 +272,7 @@ def test_half_precision_only_where_the_processor_has_it(tmp_path: Path, cpuinfo:
     ("text", "message"),
     [
         (
-            'text\tlabel\nthe dam broke\taid\n"they left\taid\nwe wait\tvote\n"and hope\tvote\n',
+            'text\tlabel\nthe dam broke\taid\n"they left\taid\nwe wait\tvote\there\n',
             "a quotation mark opens a cell",
         ),
         ('text,label\nthe dam broke,aid\n"they left,aid\nwe wait,vote\n', "a quotation mark opens a cell"),

@@ -91,3 +91,18 @@ def test_names():
     assert is_name("Mara K. Venn-Oake")
     assert not is_name("Mara left")
     assert not is_name("Mara")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Updated at 14.05 BST", True),
+        ("Published at 09.15 GMT on Monday 3 May", True),
+        ("Last updated: today, 9:30 am", True),
+        ("Published figures show inflation at 10.25", False),
+        ("Updated: 30 dead, quake hits at 10:30 am", False),
+        ("Posted a time of 3:45", False),
+    ],
+)
+def test_stamps_are_pointers_and_news_with_a_time_is_none(line: str, expected: bool):
+    assert is_pointer(line) is expected
