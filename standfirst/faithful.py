@@ -112,7 +112,7 @@ class _Sentence(View):
         yield from proposals(self)
 
     def _brackets(self) -> Iterator[Cut]:
-        """(a port city), – near the front –."""
+        """The dam (built by the old regent) broke; the dam – built by the old regent – broke."""
         for i, low in enumerate(self.low):
             if low == "(":  # in square brackets stand words of the sentence itself: "he said [Orrin] had left"
                 j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
