@@ -18,6 +18,7 @@ from serving.ticket import Ticket
 from standfirst.digest import MAX_WORDS as DIGEST_WORDS
 from standfirst.parse import FORMATS
 from standfirst.render import MARKDOWN, OUTPUTS
+from standfirst.schema import Lines
 from standfirst.summarize import MAX_WORDS as LINE_WORDS
 
 READ_OUTPUTS = (*OUTPUTS, MARKDOWN)
@@ -169,7 +170,7 @@ class ReadRequest(Request):
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
     topics: list[str] | None = None
     per_topic: Positive | None = None
-    lines: Literal["headline", "generated"] = "headline"
+    lines: Lines = "headline"
     output: Annotated[str, AfterValidator(_output), Field(json_schema_extra={"enum": list(READ_OUTPUTS)})] = "json"
 
 

@@ -14,6 +14,7 @@ from standfirst.archive.command import add_score
 from standfirst.errors import DocumentTooLarge, StandfirstError
 from standfirst.parse import FORMATS, MAX_BYTES
 from standfirst.render import MARKDOWN, OUTPUTS
+from standfirst.schema import LINES
 
 _BATCH_ROWS = 512
 _SUMMARY_HELP = (
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--per-topic", type=_positive, metavar="N", help="at most N points in each group of the digest")
     read.add_argument(
         "--lines",
-        choices=("headline", "generated"),
+        choices=LINES,
         default="headline",
         help="an update's line: its headline where it has one (default), or always one of the model's",
     )

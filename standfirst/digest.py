@@ -21,7 +21,7 @@ from standfirst.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.sentences import sets_right
-from standfirst.summarize import Summarizer, check_max_words, story_of
+from standfirst.summarize import Summarizer, check_limit, story_of
 from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, PREPOSITIONS
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -72,6 +72,7 @@ _FRAME = re.compile(
 """A line of this alone frames the blog or the programme around it: of about 1,000 such lines in 450 BBC and Guardian
 training blogs editors took 1 in 50 into their summaries."""
 _LONG = 25
+_SMALL = ARTICLES | AUXILIARIES | CONJUNCTIONS | PREPOSITIONS  # written small even where All Words Have a Capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,10 @@ def digest(
     InputError
         If ``max_words`` or ``per_topic`` is below 1, a topic is none of ``label_names``, or ``since`` has no time zone.
     """
-    check_max_words(max_words)
+    check_limit("max_words", max_words)
     _check_topics(topics, label_names)
-    if per_topic is not None and (isinstance(per_topic, bool) or not isinstance(per_topic, int) or per_topic < 1):
-        raise InputError(f"per_topic = {per_topic!r}; expected a whole number of at least 1", where="per_topic")
+    if per_topic is not None:
+        check_limit("per_topic", per_topic)
     if since is not None and (not isinstance(since, datetime) or since.tzinfo is None):
         raise InputError(f"since = {since!r}; expected a datetime with a time zone", where="since")
     found = offered(opening, updates, summarizer, blog.title)
@@ -166,8 +167,7 @@ def tell_apart(one: str, other: str) -> bool:
     >>> tell_apart("Minister Quits Over Leak", "Minister Resigns Over Leak")  # no name to be told by its capital
     False
     """
-    small = ARTICLES | AUXILIARIES | CONJUNCTIONS | PREPOSITIONS
-    if not all(any(x[:1].islower() and x not in small for x in text.split()) for text in (one, other)):
+    if not all(any(x[:1].islower() and x not in _SMALL for x in text.split()) for text in (one, other)):
         return False
     # A line's first word has its capital from its place.
     words = [{x.strip(".,:;!?“”‘’'\"") for x in text.split()[1:]} for text in (one, other)]
@@ -335,9 +335,7 @@ def _choose(  # noqa: PLR0917
     groups = np.array([_group_of(c.topics, wanted) for c in found])
     while any(queue.any() for queue in queues):
         for queue in queues:
-            taken = Counter(groups[list(choice.shown.values())[n_top:]].tolist())
-            full = [name for name, n in taken.items() if per_topic is not None and n >= per_topic]
-            queue[np.isin(groups, full)] = False
+            queue[np.isin(groups, _full(groups[list(choice.shown.values())[n_top:]].tolist(), per_topic))] = False
             while queue.any() and not choice.take_best(queue):
                 pass
     for index in asked:  # of groups that were full: what tells the event of a point is linked to it, or shown there
@@ -372,6 +370,11 @@ def _groups(points: Sequence[KeyPoint], wanted: Sequence[str], per_topic: int | 
 
 def _n_top(per_topic: int | None) -> int:
     return _N_TOP if per_topic is None else min(_N_TOP, per_topic)
+
+
+def _full(taken: Sequence[str], per_topic: int | None) -> list[str]:
+    """The groups that have all the points they may have, of the groups of what is taken."""
+    return [] if per_topic is None else [name for name, n in Counter(taken).items() if n >= per_topic]
 
 
 def _group_of(topics: Sequence[str], wanted: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from standfirst.view import Cut, Token, View
 
 _DASHES = frozenset("–—")
 _BE = frozenset({"is", "was", "are", "were", "be", "been"})
-_AFTER_A_GAP = ([], *([mark] for mark in ",.;:!?…"))
+_MARKS = frozenset(",.;:!?…")
 _SIDES = frozenset({"next", "outgoing", "incoming", "rebel", "ousted", "opposition", "exile", "exiled", "self-styled"})
 _DAYS = (
     w.WEEKDAYS | w.DAYPARTS | {"on", "earlier", "later", "early", "late", "today", "yesterday", "tonight", "overnight"}
@@ -98,7 +98,7 @@ class _Sentence(View):
         before = self.low[cut.start - 1]
         if cut.kind not in _BEFORE_A_NOUN and self.waits(cut.start - 1):
             return True
-        if before == "," and self.low[cut.end : cut.end + 1] in _AFTER_A_GAP:
+        if before == "," and (cut.end >= self.n or self.low[cut.end] in _MARKS):
             return True  # "resigned, as expected,."
         return cut.end >= self.tail and before in w.AUXILIARIES  # "this one is."
 
@@ -120,8 +120,9 @@ class _Sentence(View):
                     yield Cut(i, j + 1, "bracket", narrows=False)
             elif low in _DASHES and i:
                 j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
-                marks = j is not None and self.tokens[i].opens and self.tokens[j].opens
-                if j is not None and marks and self._adds_only(i, j) and self._joins(i, j + 1):
+                if j is None or not (self.tokens[i].opens and self.tokens[j].opens):
+                    continue
+                if self._adds_only(i, j) and self._joins(i, j + 1):
                     yield Cut(i, j + 1, "bracket", narrows=False)
 
     def _adds_only(self, i: int, j: int) -> bool:
@@ -131,7 +132,7 @@ class _Sentence(View):
         if {*self.low[i:j]} & (w.REVERSALS | w.FRAMES):  # "two men (later freed) were arrested"
             return False
         before, first = self.low[max(i - 1, 0)], self.low[i + 1]
-        if before in w.POINTERS | w.PRONOUNS | {"that"} or first in w.ARTICLES & {"a", "an"}:
+        if before in w.POINTERS | w.PRONOUNS | {"that"} or first in ("a", "an"):
             return False  # "he (Orrin) said", "the missile – a dummy – fell"
         return not w.any_of((first,), w.PREPOSITIONS, w.CONJUNCTIONS, _LIMITING)
 
@@ -248,7 +249,7 @@ class _Sentence(View):
         if {*self.low[max(i - 6, 0) : i]} & {"who", "that", "since", "year", "month", "week"}:
             return False
         was = self.low[i - 2] in w.BE  # "the city was calm on Monday"
-        return not was or w.is_past(self.tokens[i - 1].text, self.low[i - 1])
+        return not was or self.past_at(i - 1)
 
     def _gapped(self, i: int) -> bool:
         """Whether a part without a verb leans on what stands at ``i``: "... votes, and the Lords on Tuesday"."""
@@ -270,9 +271,8 @@ class _Sentence(View):
             if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self.quoted(i):
                 name = self.low[i + 1].removesuffix("'s")
                 alone = sum(low.removesuffix("'s") == name for low in self.low) == 1
-                if (
-                    alone and self.low[max(i - 1, 0)] != "and" and name not in w.NO_SURNAMES
-                ):  # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
+                # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
+                if alone and self.low[max(i - 1, 0)] != "and" and name not in w.NO_SURNAMES:
                     yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:

@@ -18,12 +18,8 @@ def proposals(s: View) -> Iterator[Cut]:
         yield from find(s)
 
 
-def _past(s: View, i: int) -> bool:
-    return w.is_past(s.tokens[i].text, s.low[i])
-
-
 def _finite(s: View, i: int) -> bool:
-    return s.low[i] in w.AUXILIARIES - w.MODALS - w.BE or _past(s, i) or s.low[i] in ("is", "are")
+    return s.low[i] in w.AUXILIARIES - w.MODALS - w.BE or s.past_at(i) or s.low[i] in ("is", "are")
 
 
 def _named(s: View, i: int) -> bool:
@@ -262,7 +258,7 @@ def _is_place(s: View, i: int) -> bool:
         return False
     if s.is_present or {*s.low[:i]} & w.SCOPED:
         return False
-    return any(w.is_past(s.tokens[k].text, s.low[k]) and s.low[k] not in w.BE for k in range(1, i))
+    return any(s.past_at(k) and s.low[k] not in w.BE for k in range(1, i))
 
 
 def _has_no_clause(s: View, start: int, end: int) -> bool:

@@ -13,6 +13,7 @@ from standfirst.schema import (
     Digest,
     LabelledParagraph,
     Line,
+    Lines,
     LiveBlog,
     Paragraph,
     ReadUpdate,
@@ -21,7 +22,7 @@ from standfirst.schema import (
     Update,
 )
 from standfirst.seq2seq import WritingSummarizer, is_id, is_seq2seq, load_writer
-from standfirst.summarize import MAX_WORDS, Lines, Summarizer, check_lines
+from standfirst.summarize import MAX_WORDS, Summarizer, check_lines
 
 MODELS = Path(__file__).parent / "models"
 CACHE_BYTES = 64 * 2**20

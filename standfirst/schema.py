@@ -9,7 +9,7 @@ The chain is ``LiveBlog`` -> ``Update`` -> ``Paragraph`` for what was read, and 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 ParagraphKind = Literal["title", "key_point", "headline", "text", "byline", "pointer"]
 """What a paragraph is on the page.
@@ -18,6 +18,10 @@ ParagraphKind = Literal["title", "key_point", "headline", "text", "byline", "poi
 ``byline`` ("Mara Venn reports:") and ``pointer`` ("Read more:", "ICYMI:") carry no news and are
 never summarised.
 """
+
+Lines = Literal["headline", "generated"]
+"""What makes an update's line: its headline where it has one, or always the model."""
+LINES = get_args(Lines)
 
 OPENING = "opening"
 """The id of what stands before a blog's first update."""

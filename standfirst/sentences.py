@@ -186,15 +186,13 @@ def sets_right(text: str) -> bool:
     return _SETTING_RIGHT.match(text) is not None
 
 
-def is_undone(text: str, following: str) -> bool:
-    """Whether the next sentence says that this one is not so.
+def undoes(text: str) -> bool:
+    """Whether a sentence says of the one before that it is not so.
 
-    >>> is_undone("There are reports that the dam broke.", "They are not true, the mayor said.")
-    True
-    >>> is_undone("The dam broke.", "It was not the first to do so.")
-    False
+    >>> undoes("They are not true, the mayor said."), undoes("It was not the first to do so.")
+    (True, False)
     """
-    return bool(text) and _UNDOING.match(following) is not None
+    return _UNDOING.match(text) is not None
 
 
 def undone_together(found: Iterable[Sentence]) -> Iterator[Sentence]:
@@ -206,7 +204,7 @@ def undone_together(found: Iterable[Sentence]) -> Iterator[Sentence]:
     """
     held: Sentence | None = None
     for sentence in found:
-        if held is not None and held.paragraph is sentence.paragraph and is_undone(held.text, sentence.text):
+        if held is not None and held.paragraph is sentence.paragraph and undoes(sentence.text):
             text = held.paragraph.text[held.start : sentence.end]
             held = replace(held, end=sentence.end, text=text, together=True)
             continue

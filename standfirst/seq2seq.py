@@ -21,9 +21,9 @@ from standfirst.cache import Cache
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.guard import check
 from standfirst.manifest import NAME, file_sha256, read_manifest
-from standfirst.schema import Line, Paragraph, Piece, Update
+from standfirst.schema import Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, sentences
-from standfirst.summarize import MAX_WORDS, Lines, Summarizer, candidates, sentences_of, written_line
+from standfirst.summarize import MAX_WORDS, Summarizer, candidates, sentences_of, written_line
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class WritingSummarizer(Summarizer):
         """Embed and write in one go what the lines of ``updates`` need, where a cache can keep it."""
         super().prepare(updates, theme, lines)
         if self._cache.max_bytes:
-            lacking = [u for u in updates if lines == "generated" or written_line(u) is None]
+            lacking = [u for u in updates if written_line(u, lines) is None]
             self._drafts([found for u in lacking if (found := sentences_of(u))], MAX_WORDS)
 
     def summarize(

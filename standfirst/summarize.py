@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
-from standfirst.schema import OPENING, PROSE, Line, Paragraph, Piece, Update
+from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import (
     Sentence,
     is_quotation,
@@ -44,9 +44,6 @@ from standfirst.sentences import (
 from standfirst.view import tokenize
 
 Floats = npt.NDArray[np.floating[Any]]
-
-Lines = Literal["headline", "generated"]
-LINES = get_args(Lines)
 
 MAX_WORDS = 40
 """Default limit of a standfirst; the median headline of an update has 8 words, the median sentence 24."""
@@ -195,7 +192,7 @@ class Summarizer:
         """
         if not self._cache.max_bytes:
             return
-        asked = [u for u in updates if lines == "generated" or written_line(u) is None]
+        asked = [u for u in updates if written_line(u, lines) is None]
         groups = [tuple(s.text for s in sentences_of(update)) for update in asked]
         if self.heads is not None:
             self.scores_each([(texts, False) for texts in groups if texts])
@@ -232,7 +229,7 @@ class Summarizer:
         InputError
             If ``max_words`` is below 1.
         """
-        check_max_words(max_words)
+        check_limit("max_words", max_words)
         found = candidates(paragraphs)
         if not found:
             return None
@@ -316,9 +313,9 @@ class Summarizer:
         InputError
             If ``max_words`` is below 1 or ``lines`` neither of the two.
         """
-        check_max_words(max_words)
+        check_limit("max_words", max_words)
         check_lines(lines)
-        written = written_line(update) if lines == "headline" else None
+        written = written_line(update, lines)
         if written is not None:
             return headline_line(written)
         found = sentences_of(update)
@@ -396,9 +393,12 @@ def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Float
     return np.asarray(logits - _LEANING_LOGIT * np.array(leaning))
 
 
-def written_line(update: Update) -> Paragraph | None:
-    """The headline that a journalist wrote for an update; a blog's title over its opening is none."""
-    headline = update.headline
+def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:
+    """The headline that a journalist wrote for an update; a blog's title over its opening is none.
+
+    ``None``, too, where ``lines`` asks for the model's own.
+    """
+    headline = update.headline if lines == "headline" else None
     return headline if headline is not None and headline.kind == "headline" else None
 
 
@@ -469,7 +469,7 @@ def check_lines(lines: str) -> None:
         raise InputError(f"lines = {lines!r}; expected one of {', '.join(LINES)}", where="lines")
 
 
-def check_max_words(max_words: int) -> None:
-    """Raise ``InputError`` if a length limit is no positive whole number."""
-    if isinstance(max_words, bool) or not isinstance(max_words, int) or max_words < 1:
-        raise InputError(f"max_words = {max_words!r}; expected a whole number of at least 1", where="max_words")
+def check_limit(name: str, value: int) -> None:
+    """Raise ``InputError`` if a limit is no positive whole number."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{name} = {value!r}; expected a whole number of at least 1", where=name)

@@ -133,6 +133,9 @@ class View:
     def verb_at(self, i: int) -> bool:
         return i < self.n and w.is_verb(self.tokens[i].text, self.low[i])
 
+    def past_at(self, i: int) -> bool:
+        return w.is_past(self.tokens[i].text, self.low[i])
+
     def ends(self) -> tuple[int, ...]:
         """Where something that closes the sentence may end: at its stop, or before the words that say who said it."""
         return tuple(sorted({self.end, self.tail}))

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterable
 import joblib
 from joblib.externals.loky import get_reusable_executor
 
-logger = logging.getLogger(__name__)
-
 
 def room(threads: int) -> int:
     """How many fits of this many threads each the machine (or its container) has cores for, and at least one."""
-    cores: int = joblib.cpu_count()
+    cores: int = joblib.cpu_count()  # unlike `standfirst.cores`, it knows a container's share of time, too
     return max(cores // threads, 1)
 
 

@@ -18,8 +18,9 @@ from training.data import Example, read_examples
 from training.recipe import DataRecipe
 
 FEWEST_RESAMPLES = 100
-logger = logging.getLogger(__name__)
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
         raise DataError(f"the models cannot be compared: {problem}", where=str(b))
     manifest = read_manifest(a, kind="topics")
     paths = tuple(files) or recipe_files(a, manifest, data_dir)
-    columns = _columns(manifest)
-    examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
-    if not paths:
+    if paths:
+        columns = _columns(manifest)
+        examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
+        _warn_of_training_rows(paths, manifest)
+    else:
         examples, paths = _set_aside(a, data_dir)
         _warn_of_another_split(manifest, read_manifest(b, kind="topics"))
-    else:
-        _warn_of_training_rows(paths, manifest)
     if not examples:
         raise DataError("there are no rows to compare on", where=", ".join(p.name for p in paths))
     rows = differences(
@@ -134,14 +135,18 @@ def recipe_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tup
         If it names no files at all, or one is not found with the hash that the manifest holds.
     """
     hashes = manifest.facts.get("data", {})
-    named = manifest.facts.get("recipe", {}).get("data", {})
-    found = ([n for n in hashes if any(fnmatch(n, p) for p in named.get(split, ()))] for split in ("test", "dev"))
-    names = next(filter(None, found), [])
-    if not names and not named.get("train"):
+    names = _files_of(manifest, "test") or _files_of(manifest, "dev")
+    if not names and not manifest.facts.get("recipe", {}).get("data", {}).get("train"):
         raise DataError("the model's manifest names no test or dev file; name files with --data", where=str(folder))
     here, lay = folder.resolve(), recorded_folder(folder, manifest.facts)
     bases = (*([lay] if lay else []), *here.parents[:2], Path.cwd(), CHECKOUT / "training" / "recipes")
     return tuple(_found(name, hashes[name], bases, data_dir) for name in names)
+
+
+def _files_of(manifest: Manifest, split: str) -> list[str]:
+    """The files of a split by the names that they have in the manifest."""
+    patterns = manifest.facts.get("recipe", {}).get("data", {}).get(split, ())
+    return [name for name in manifest.facts.get("data", {}) if any(fnmatch(name, p) for p in patterns)]
 
 
 def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple[Path, ...]]:
@@ -156,17 +161,17 @@ def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple
     from training.reproduce import changed_data, read_original
 
     original = read_original(model, data_dir)
-    for change in changed_data(original):
+    changed = changed_data(original)
+    if changed:
         raise DataError(
-            f"not what the first model was trained on ({change.now}); name files with --data, or --data-dir",
-            where=change.what,
+            f"not what the first model was trained on ({changed[0].now}); name files with --data, or --data-dir",
+            where=changed[0].what,
         )
     splits = load_splits(original.recipe, original.folder, original.data_dir, original.labels)
     chosen = list(splits.test or splits.dev)
     files = {e.where.rpartition(":")[0] for e in chosen}
-    bases = [original.folder, *([original.data_dir] if original.data_dir else [])]
     names = [name for name in splits.files if Path(name).name in files]
-    return chosen, tuple(path for name in names for base in bases if (path := base / name).is_file())
+    return chosen, tuple(_found(name, splits.files[name], [original.folder], original.data_dir) for name in names)
 
 
 def _warn_of_another_split(first: Manifest, second: Manifest) -> None:
@@ -180,8 +185,7 @@ def _warn_of_another_split(first: Manifest, second: Manifest) -> None:
 
 def _warn_of_training_rows(paths: Sequence[Path], manifest: Manifest) -> None:
     """Say so if a file is one that the first model was trained on: it flatters that model."""
-    learnt = manifest.facts.get("recipe", {}).get("data", {}).get("train", ())
-    hashes = {h for name, h in manifest.facts.get("data", {}).items() if any(fnmatch(name, p) for p in learnt)}
+    hashes = {manifest.facts["data"][name] for name in _files_of(manifest, "train")}
     for path in paths:
         if file_sha256(path) in hashes:
             logger.warning("warning: %s: the first model was trained on this file", path.name)

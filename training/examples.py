@@ -140,10 +140,10 @@ def check_columns(row: Mapping[str, Any], columns: Sequence[str], where: str) ->
 
 def _text(row: Mapping[str, Any], column: str, where: str) -> str:
     text = row[column]
-    if not isinstance(text, str) and cell(text):
-        raise DataError(f"column {column!r} holds {type(text).__name__}; expected text", where=where)
-    if not isinstance(text, str) or not text.strip():
+    if not cell(text):
         raise DataError(f"column {column!r} is empty", where=where)
+    if not isinstance(text, str):
+        raise DataError(f"column {column!r} holds {type(text).__name__}; expected text", where=where)
     return text.strip()
 
 

@@ -186,7 +186,7 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
         listed = literal(value)
         value = listed if listed is not None else value.split(found.separator) if found.separator else [value]
     elif value is None or isinstance(value, int | float):
-        value = [] if value is None or value != value else [value]  # noqa: PLR0124 - NaN
+        value = [value] if cell(value) else []
     elif isinstance(value, Mapping) or not isinstance(value, Iterable):
         raise DataError(f"labels are a list, a string or a number, got {type(value).__name__}", where=where)
     for v in value:

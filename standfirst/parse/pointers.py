@@ -2,6 +2,8 @@
 
 import re
 
+from standfirst.parse.times import parse_time_line
+
 MAX_POINTER_CHARS = 220
 MAX_BYLINE_WORDS = 14
 
@@ -79,16 +81,7 @@ _AGENCY = re.compile(
     r".{0,200}(?:/|\bvia )\s?(?:AFP|AP|EPA|PA|Reuters|Getty(?: Images)?|Shutterstock|Anadolu|TASS|Sputnik"
     r"|Zuma|AP Photo|Rex|Alamy|Bloomberg)[\w/ ]{0,40}[)\]]?$"
 )
-_DATE = (
-    r"today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{1,2}(?:st|nd|rd|th)?|20\d\d|at|on"
-    r"|(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_STAMP = re.compile(
-    r"(?:last |first )?(?:updated|published|posted|modified)(?: (?:at|on))?:? "
-    rf"(?:(?:{_DATE}),? )*\d{{1,2}}[.:]\d\d(?:\s?[ap]m)?(?: [A-Z]{{2,4}})?(?:,? (?:{_DATE}))*$",
-    re.IGNORECASE,
-)
+_STAMP = re.compile(r"(?:last |first )?(?:updated|published|posted|modified)\b", re.IGNORECASE)
 _COUNT = re.compile(
     r"\d[\d,.]*k?\s(?:comments?|shares?|likes?|views?|retweets?|posts?|new (?:updates?|posts?))$",
     re.IGNORECASE,
@@ -139,11 +132,17 @@ def is_pointer(line: str) -> bool:
     """
     if len(line) > MAX_POINTER_CHARS:
         return False
-    if label_of(line) in _BUTTONS or _COUNT.match(line) or _URL.match(line) or _STAMP.match(line):
+    if label_of(line) in _BUTTONS or _COUNT.match(line) or _URL.match(line) or _is_stamp(line):
         return True
     if _OPENER.fullmatch(line) or _LINK.match(line) or _is_credit(line):
         return True
     return bool(_PROMOTION.match(line) or (_CALL.match(line) and _CALL_END.search(line)))
+
+
+def _is_stamp(line: str) -> bool:
+    """Tell if a line only says at what time something was published or changed."""
+    stamp = parse_time_line(line, None) if _STAMP.match(line) else None
+    return stamp is not None and stamp.has_clock
 
 
 def _is_credit(line: str) -> bool:

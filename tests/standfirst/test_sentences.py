@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from standfirst.reader import Reader
 from standfirst.schema import Paragraph
-from standfirst.sentences import Sentence, is_undone, is_whole, leans_back, sentences, sets_right
+from standfirst.sentences import Sentence, is_whole, leans_back, sentences, sets_right, undoes
 from standfirst.summarize import candidates
 
 PARTS = [
@@ -127,35 +127,33 @@ def test_leans_back(text: str, leans: bool) -> None:
     ],
 )
 def test_what_may_make_a_line(texts: list[str], expected: str) -> None:
-    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
-    found = candidates(paragraphs)
+    found = candidates([paragraph(text) for text in texts])
     assert found[-1 if "Osk" in expected else 0].text == expected
     assert all("earlier version" not in s.text and "Myth" not in s.text for s in found)
 
 
 def test_a_quotation_of_two_paragraphs_keeps_its_speaker() -> None:
     texts = ["The governor said:", "“They came at night.", "“They took the boys.”", "The dam holds."]
-    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
-    assert [(s.text, s.voice and s.voice.text) for s in candidates(paragraphs)] == [
+    assert [(s.text, s.voice and s.voice.text) for s in candidates([paragraph(text) for text in texts])] == [
         ("“They took the boys.”", "The governor said:"),
         ("The dam holds.", None),
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "following", "expected"),
+    ("following", "expected"),
     [
-        ("The dam broke.", "That is false.", True),
-        ("The dam broke.", "They are not true, the mayor said.", True),
-        ("The dam broke.", "Not confirmed.", True),
-        ("The men came.", "They are denied entry.", False),
-        ("The car sold well.", "It was withdrawn from the market in May.", False),
-        ("The change came.", "It did not happen overnight.", False),
-        ("The dam held.", "Not so long ago, it leaked.", False),
+        ("That is false.", True),
+        ("They are not true, the mayor said.", True),
+        ("Not confirmed.", True),
+        ("They are denied entry.", False),
+        ("It was withdrawn from the market in May.", False),
+        ("It did not happen overnight.", False),
+        ("Not so long ago, it leaked.", False),
     ],
 )
-def test_what_undoes_a_sentence(text: str, following: str, expected: bool) -> None:
-    assert is_undone(text, following) is expected
+def test_what_undoes_a_sentence(following: str, expected: bool) -> None:
+    assert undoes(following) is expected
 
 
 @pytest.mark.parametrize(
@@ -175,11 +173,10 @@ def test_what_sets_right(text: str, expected: bool) -> None:
 
 def test_two_sentences_that_undo_each_other_are_never_cut(tiny_reader: Reader) -> None:
     text = "The mayor fled the city of Osk on Monday, cutting the road to the port of Pelm. That is wrong."
-    (sentence,) = candidates([Paragraph("p", text, "text", 0, len(text))])
+    (sentence,) = candidates([paragraph(text)])
     assert tiny_reader.summary.shorten(sentence, 5).text == text
 
 
 def test_a_speaker_goes_on_only_into_a_paragraph_that_opens_a_quotation() -> None:
     texts = ["The mayor said:", "“We wait.", "Crews reached the port at noon."]
-    paragraphs = [Paragraph(str(i), text, "text", 0, len(text)) for i, text in enumerate(texts)]
-    assert [s.voice for s in candidates(paragraphs)] == [None]
+    assert [s.voice for s in candidates([paragraph(text) for text in texts])] == [None]
