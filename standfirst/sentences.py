@@ -1,7 +1,7 @@
 """Sentences of a paragraph, with their offsets, and whether one may stand alone as a line."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sentencex
@@ -13,6 +13,9 @@ from standfirst.schema import Paragraph
 _OPENERS = "“‘«„\"'"
 _QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
 _PAIRS = {"“": "”", "«": "»"}
+_LEFT_BEHIND = re.compile(r"(?:^|(?<=\s))[“«„\"]\s*$")
+"""An opening mark at the end of a sentence: it belongs to the next one."""
+_STRAIGHT_OPENS = re.compile(r"(?:^|(?<=[\s(\[–—]))\"(?=\S)")
 _LEANING = re.compile(
     r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|"
     r"its|his|her|their|here|there|then|others|both|the (?:move|latter|former|pair|two|same))\b",
@@ -20,7 +23,7 @@ _LEANING = re.compile(
 )
 _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
-_TO_COLON = re.compile(r"[^:“\"]{3,80}:(?= )")
+_TO_COLON = re.compile(r"[^:“\"]{3,240}:(?= )")
 _WORD = re.compile(r"[\w'’-]+")
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
@@ -31,9 +34,21 @@ _NOBODY = re.compile(
 """Labels that name no speaker."""
 _DOCUMENT = re.compile(
     r"(?:statement|speech|extract|excerpt|letter|e-?mail|tweet|post|blog|interview|remarks|words|text|quotes?|comments?|"
-    r"full|writes|wrote|reads|asks|asked|replied|replies)s?",
+    r"full|writes|wrote|reads|asks|asked|replied|replies|tribute|response|reaction|reply|message|transcript)s?",
     re.IGNORECASE,
 )
+_PRESENTED = re.compile(
+    r"(?!.*\b(?:points|lines|summary|highlights|takeaways)\b)"
+    r"(?:here (?:is|are)|here['’]s|below (?:is|are)|(?:this|that) (?:is|was)(?= (?:from|by|what|how|part of)\b))\s"
+    r"(?:.*\b(?:statement|response|reaction|reply|letter|e-?mail|tweet|message|remark|word|text|quote|comment|extract"
+    r"|excerpt|transcript|speech|interview)s?\b|.*\b(?:said|says|told|wrote|tweeted|put it)\b"
+    r"|(?:from|by)\s).*\.",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence behind which somebody's words begin without a colon: "Here is the ministry's statement."; a list of main
+points is in its writer's."""
+_PRESENTED_WORDS = 25
+_QUOTE_MARK = re.compile(r"[“”«»\"]")
 _SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
 _SETTING_RIGHT = re.compile(
     r"(?:correction|clarification|corrected|myth|claim|false|rumou?r)\s*:"
@@ -90,12 +105,17 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
     [(0, 17, 'The port is shut.'), (18, 47, '“We wait. We hope,” she said.')]
     """
     found: list[Sentence] = []
-    for boundary in sentencex.get_sentence_boundaries(language, without_surrogates(paragraph.text)):
-        raw = paragraph.text[boundary["start_index"] : boundary["end_index"]]
-        text = raw.strip()
+    whole = paragraph.text
+    start = 0
+    for boundary in sentencex.get_sentence_boundaries(language, without_surrogates(whole)):
+        end = boundary["end_index"]
+        left = _LEFT_BEHIND.search(whole, start, end) if whole[end:].strip() else None
+        end = left.start() if left else end
+        text = whole[start:end].strip()
         if text:
-            start = boundary["start_index"] + raw.index(text)
-            found.append(Sentence(paragraph, start, start + len(text), text, place + len(found)))
+            at = whole.index(text, start)
+            found.append(Sentence(paragraph, at, at + len(text), text, place + len(found)))
+        start = end
     return found
 
 
@@ -113,11 +133,15 @@ def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
     >>> [(s.text, s.voice and s.voice.text) for s in owned([*sentences(q[0]), *sentences(q[1])])]
     [('The mayor said:', None), ('We wait.', 'The mayor said:')]
     """
+    found = list(found)
     voice: Sentence | None = None
     opened: Sentence | None = None  # who speaks in a quotation that is not closed yet
     unmarked = False  # whether somebody's words may still go on
-    for sentence in found:
+    for sentence, within in zip(found, _within_quotations(found), strict=True):
         own = _announced(sentence)
+        if within and own is None:
+            opened = opened if _marks_left_open(sentence.text) >= 0 else None
+            continue
         if opened is not None and own is None and sentence.text[0] in _OPENERS:
             voice = opened  # a quotation of several paragraphs, each of which opens it again
         opened = None
@@ -132,6 +156,30 @@ def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
             unmarked = voice is None and sentence.text[len(own.text) :].lstrip()[:1] not in _OPENERS
 
 
+def _within_quotations(found: Sequence[Sentence]) -> list[bool]:
+    """Whether each sentence goes on with a quotation that an earlier one of its paragraph opens.
+
+    One that is never closed goes on to the paragraph's end.
+    """
+    within = []
+    is_open = False
+    for i, sentence in enumerate(found):
+        is_open = is_open and sentence.paragraph is found[i - 1].paragraph
+        within.append(is_open)
+        more = _marks_left_open(sentence.text)
+        is_open = more >= 0 if is_open else more > 0
+    return within
+
+
+def _marks_left_open(text: str) -> int:
+    """How many quotation marks open in a sentence and do not close; below 0 if more close than open."""
+    curly = sum(text.count(a) - text.count(b) for a, b in _PAIRS.items())
+    if curly or not text.count('"') % 2:
+        return curly
+    opening = len(_STRAIGHT_OPENS.findall(text))
+    return 1 if opening > text.count('"') - opening else -1
+
+
 def _is_open(text: str) -> bool:
     return text[0] in _PAIRS and text.count(text[0]) > text.count(_PAIRS[text[0]])
 
@@ -140,17 +188,23 @@ def _announced(sentence: Sentence) -> Sentence | None:
     """The part of a sentence that announces somebody's words, if it does."""
     text = sentence.text
     if text.endswith(":"):
-        said = any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
-        return sentence if said else None
+        return sentence if _tells(text) else None
+    if sentence.n_words <= _PRESENTED_WORDS and not _QUOTE_MARK.search(text) and _PRESENTED.fullmatch(text):
+        return sentence
     label = _LABEL.match(text)
     speech = _TO_COLON.match(text)
-    if speech and not w.SPEECH.isdisjoint(_WORD.findall(speech[0].lower())):
+    if speech and _tells(speech[0]):
         label = speech
     if label is None or _NOBODY.fullmatch(label[0].rstrip(":")):
         return None
     if label is not speech and not _SMALL.isdisjoint(label[0].lower().rstrip(":").split()):
         return None
     return replace(sentence, end=sentence.start + label.end(), text=label[0])
+
+
+def _tells(text: str) -> bool:
+    """Whether a word of speech, or for a document that holds somebody's words, stands in it."""
+    return any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
 
 
 def is_quotation(text: str) -> bool:
@@ -161,18 +215,23 @@ def is_quotation(text: str) -> bool:
 def is_whole(text: str) -> bool:
     """Whether a sentence can stand: it announces nothing, holds no half quotation, is no quotation without a speaker.
 
-    >>> is_whole("It came at a cost:"), is_whole("“We wait."), is_whole("“We wait.”")
-    (False, False, False)
+    >>> is_whole("It came at a cost:"), is_whole("“We wait."), is_whole("“We wait.”"), is_whole("#osk @dorsk")
+    (False, False, False, False)
     >>> is_whole("“We wait,” she said.")
     True
     """
-    if is_quotation(text):
+    if is_quotation(text) or all(map(_is_tag, text.split())):
         return False
     if text.endswith((":", "…", "...", ",")):
         return False
     if text.count('"') % 2:
         return False
     return all(text.count(a) == text.count(b) for a, b in _PAIRS.items())
+
+
+def _is_tag(word: str) -> bool:
+    """Whether a word is a hashtag, a handle, a link, or has no letter: nothing that a line could consist of."""
+    return word.startswith(("#", "@", "http")) or not any(map(str.isalpha, word))
 
 
 def sets_right(text: str) -> bool:

@@ -38,6 +38,9 @@ def paragraph(text: str) -> Paragraph:
         ("  Mr. Brae left at noon.\n Nobody spoke.  ", ["Mr. Brae left at noon.", "Nobody spoke."]),
         ("“We came. We saw,” he said. They left.", ["“We came. We saw,” he said.", "They left."]),
         ("No full stop", ["No full stop"]),
+        ("The port is shut. “We wait. We hope.", ["The port is shut.", "“We wait.", "We hope."]),
+        ('They left. "We wait.\nWe hope.', ["They left.", '"We wait.', "We hope."]),
+        ("The port is shut. “", ["The port is shut. “"]),
         ("😀 One. 😀😀 Two.", ["😀 One.", "😀😀 Two."]),
     ],
 )
@@ -180,3 +183,48 @@ def test_two_sentences_that_undo_each_other_are_never_cut(tiny_reader: Reader) -
 def test_a_speaker_goes_on_only_into_a_paragraph_that_opens_a_quotation() -> None:
     texts = ["The mayor said:", "“We wait.", "Crews reached the port at noon."]
     assert [s.voice for s in candidates([paragraph(text) for text in texts])] == [None]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        # words that no sentence of their own marks as somebody's
+        (["The port is shut. “We wait. We will pay for nothing."], ["The port is shut."]),
+        (['The port is shut. "We wait. We will pay for nothing.'], ["The port is shut."]),
+        (["The port is shut. “We wait. We hope.", "“We pray.”", "Crews came."], ["The port is shut.", "Crews came."]),
+        (
+            ["The governor said:", "“They came. They took", "us. They left.”", "“Nobody pays.”", "Crews came."],
+            ["Crews came."],
+        ),
+        (
+            ["Here is the ministry's statement on the dam. The governor won the argument. He stays."],
+            [
+                "Here is the ministry's statement on the dam.",
+                "Here is the ministry's statement on the dam. | The governor won the argument.",
+            ],
+        ),
+        (
+            ["Here are the main points of the ministry's statement. The dam holds. The road is shut."],
+            ["Here are the main points of the ministry's statement.", "The dam holds.", "The road is shut."],
+        ),
+        (["This is from Dana Orsk.", "The dam leaks. It will break."], ["| The dam leaks."]),
+        (
+            [
+                "The governor's office has issued a statement on the release of files on the dam, its builders and the"
+                " inquiry that a court in Pelm had opened in May: the files say nothing new. We will win in court."
+            ],
+            ["inquiry that a court in Pelm had opened in May: the files say nothing new."],
+        ),
+        (["The mayor of Osk paid tribute to the crews: my heart goes out to them. We owe them all."], ["out to them."]),
+        (["The pipe is 5\" wide. The port is shut."], ["The port is shut."]),
+    ],
+)
+def test_words_that_may_be_somebodys_make_no_line_of_their_own(texts: list[str], expected: list[str]) -> None:
+    found = candidates([paragraph(text) for text in texts])
+    shown = [f"{s.voice.text} | {s.text}" if s.voice else s.text for s in found]
+    assert len(shown) >= len(expected)
+    for line in expected:
+        assert any(s.endswith(line) for s in shown)
+    for words in ("pay for nothing", "We hope", "They left", "He stays", "will break", "We will win", "We owe"):
+        assert not any(words in s for s in shown)
+    assert all(s.voice for s in found if s.text == "The governor won the argument.")
