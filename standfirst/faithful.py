@@ -116,7 +116,8 @@ class _Sentence(View):
         for i, low in enumerate(self.low):
             if low == "(":  # in square brackets stand words of the sentence itself: "he said [Orrin] had left"
                 j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
-                if j is not None and j > i + 2 and self._adds_only(i, j):
+                told = j is not None and self.low[j + 1 : j + 2] == [":"]  # "Vest (Orsk's state media): ..."
+                if j is not None and j > i + 2 and not told and self._adds_only(i, j):
                     yield Cut(i, j + 1, "bracket", narrows=False)
             elif low in _DASHES and i:
                 j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
@@ -163,11 +164,15 @@ class _Sentence(View):
         return self.low[relative] in ("which", "whom") and not self.verb_at(relative + 1)
 
     def _goes_on(self, before: int, i: int) -> bool:
-        """Whether the verb of a subject in front of ``before`` stands at ``i``."""
+        """Whether the verb of a subject in front of ``before`` stands at ``i``.
+
+        Where a verb stands in front already, that clause has its own, and the one at ``i`` may be somebody else's: "the
+        dam held, the mayor, Ina Venn, has said". Only behind "police said" does another subject begin.
+        """
         if not self.verb_at(i):
             return False
-        # ", reported the agency" is no verb of this subject: its comma stays
-        return self.low[i] not in w.REPORTING or not any(self.verb_at(k) for k in range(before))
+        verbs = [self.low[k] for k in range(before) if self.verb_at(k)]
+        return not verbs or (verbs[-1] in w.REPORTING and self.low[i] not in w.REPORTING)
 
     def _aside(self, i: int, j: int, *, relative: bool) -> Iterator[Cut]:
         """What stands between two commas, if it is an aside."""

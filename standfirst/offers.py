@@ -7,8 +7,9 @@ from datetime import datetime
 
 from standfirst.reading import Scores
 from standfirst.schema import Line, Paragraph, ReadUpdate, Topics
-from standfirst.sentences import leans_back
+from standfirst.sentences import Sentence, leans_back
 from standfirst.summarize import Summarizer, candidates, headline_line, line_of
+from standfirst.voices import announces, is_talk, says_nothing, sets_right
 
 SAME_STORY = 0.5
 """Cosine from which a sentence of the text is taken to tell what another line tells; it mostly elaborates it."""
@@ -16,6 +17,15 @@ SAME_STORY = 0.5
 _BODY_UNDER_HEADLINE = 2
 """Sentences read under a headline: the line is written already, they only say what kind of update it is."""
 _LINES_OF_OPENING = 6
+_RUBRIC = re.compile(
+    r"(?:(?:the|our|your|my|in|today['’]s|an?) )?(?:(?:interim|opening|closing|evening|morning|afternoon|midday|daily"
+    r"|full|snap|reality|fact|key|news|reader|live) )*(?:agenda|summary|recap|round-?up|analysis|explainer|verdict"
+    r"|check|diary|timetable|schedule|statement|comments?|questions?|points|developments|events|dates?|takeaways?|background|context|timeline"
+    r"|pictures|numbers|glance|brief|welcome|weather|headlines|q ?& ?a)(?: so far| today)?\W*"
+    r"|here(?:['’]s| is) (?:what|where|how|why|everything)\b.*"
+    r"|[^:]{2,30}:\s*(?:what|why|how|who|where|when)\b.*",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
 
@@ -57,7 +67,7 @@ class _Offer:
     """One update: what the model reads of it, and the lines that it offers.
 
     Under a headline the model reads the headline and the sentences after it; of the opening, and of an update without
-    a headline, all sentences. A headline that asks a question is an explainer's, and no news.
+    a headline, all sentences. A headline that asks a question is an explainer's, and no news; a rubric tells none.
     """
 
     def __init__(self, read: ReadUpdate, place: int, summarizer: Summarizer, title: str | None) -> None:
@@ -65,9 +75,10 @@ class _Offer:
         self.place = place
         self.summarizer = summarizer
         self.title = title
-        self.headline = read.update.headline if place else None
+        over = read.update.headline
+        self.headline = over if place and over is not None and not is_rubric(over.text) else None
         self.headed = self.headline is not None
-        self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"])
+        self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"], over)
         self.topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
         self.scores: Sequence[Scores] | None = None
 
@@ -135,9 +146,11 @@ class _Offer:
         able = [
             i
             for i, s in enumerate(self.body)
-            if not leans_back(s.text) and (not s.place or self.topics_of[s.paragraph.id].labels)
+            if _has_news(s)
+            and not leans_back((s.voice or s).text)
+            and (not s.place or self.topics_of[s.paragraph.id].labels)
         ]
-        return able or list(range(len(self.body)))
+        return able or [i for i, s in enumerate(self.body) if _has_news(s)]
 
     def _news(self, line: Line, written: bool) -> float:
         """What the model says of a line: of the sentence it was made of, or of a journalist's line itself."""
@@ -153,6 +166,20 @@ class _Offer:
             for sentence, scores in zip(self.body, self.scores, strict=True)
             if sentence.paragraph.id == last.paragraph_id and sentence.start <= last.start < sentence.end
         )
+
+
+def _has_news(sentence: Sentence) -> bool:
+    text = sentence.text
+    return sentence.voice is not None or not (is_talk(text) or says_nothing(text) or text.endswith("?"))
+
+
+def is_rubric(headline: str) -> bool:
+    """Whether a headline tells no news of its own: it is a rubric, announces words, or states a claim to test.
+
+    >>> is_rubric("Reality check"), is_rubric("Claim: the dam broke"), is_rubric("Dam breaks")
+    (True, True, False)
+    """
+    return bool(_RUBRIC.fullmatch(headline)) or announces(headline) or sets_right(headline)
 
 
 def _untagged(headline: Paragraph) -> Line:

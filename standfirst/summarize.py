@@ -31,17 +31,9 @@ from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
-from standfirst.sentences import (
-    Sentence,
-    is_quotation,
-    is_whole,
-    leans_back,
-    owned,
-    sentences,
-    sets_right,
-    undone_together,
-)
+from standfirst.sentences import Sentence, is_quotation, is_whole, leans_back, sentences
 from standfirst.view import tokenize
+from standfirst.voices import announces, answered, is_attributed, is_talk, owned, says_nothing, says_we, sets_right
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -52,6 +44,8 @@ _MAX_TOKENS = 128
 _LEANING_PENALTY = 0.25
 _LEANING_LOGIT = 1.5
 """What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
+_OURS_LOGIT = 1.5
+"""What a sentence loses that says "we" without a speaker."""
 _LEANING_CHOICE = 1.0
 """The same for the trees that choose a line, whose log-odds lie closer together."""
 _SURER = 1.2
@@ -385,12 +379,17 @@ def story_of(title: str) -> str:
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
-    """A head's logits (N,), less what a sentence loses that points back, or is announced by one that does, or asks.
+    """A head's logits (N,), less what a sentence loses that points back (or what announces it does), asks or is empty.
 
-    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened.
+    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened. "We" is often
+    somebody, too.
     """
-    leaning = [leans_back((s.voice or s).text) or s.text.endswith("?") for s in found]
-    return np.asarray(logits - _LEANING_LOGIT * np.array(leaning))
+    leaning = [
+        leans_back((s.voice or s).text) or s.text.endswith("?") or (s.voice is None and says_nothing(s.text))
+        for s in found
+    ]
+    ours = [s.voice is None and says_we(s.text) for s in found]
+    return np.asarray(logits - _LEANING_LOGIT * np.array(leaning) - _OURS_LOGIT * np.array(ours))
 
 
 def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:
@@ -405,18 +404,29 @@ def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:
 def sentences_of(update: Update) -> list[Sentence]:
     """What a line may be made of: an opening's lead before its key points."""
     lead = [p for p in update.paragraphs if p.kind != "key_point"]
-    return candidates(lead) or candidates(update.paragraphs)
+    return candidates(lead, update.headline) or candidates(update.paragraphs, update.headline)
 
 
-def candidates(paragraphs: Sequence[Paragraph]) -> list[Sentence]:
-    """The sentences that may be used: of prose that is no repeat, of known voice, whole, or all of them if none is."""
+def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = None) -> list[Sentence]:
+    """The sentences that may be used: of prose that is no repeat, of known voice, whole, or all of them if none is.
+
+    Talk ("Hello, and welcome.") is used only where there is nothing else, a correction beside what it corrects only
+    where nothing else stands alone. Under a headline that announces somebody's words ("Here's what the jury heard")
+    only what is marked as somebody's is left.
+    """
     found: list[Sentence] = []
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    own = list(undone_together(owned(found)))
-    able = [s for s in own if not sets_right(s.text)]
-    return [s for s in able if _is_able(s)] or able or own
+    own = list(answered(owned(found)))
+    if headline is not None and announces(headline.text):
+        return [s for s in own if _is_able(s) and (s.voice is not None or is_attributed(s.text))]
+    whole = [s for s in own if _is_able(s)]
+    right = [s for s in whole if not sets_right(s.text)]
+    news = [s for s in right if s.voice is not None or not is_talk(s.text)]
+    if all(leans_back(s.text) for s in news):
+        news += [s for s in whole if s.together and sets_right(s.text)]
+    return news or right or [s for s in own if not sets_right(s.text)] or own
 
 
 def _is_able(sentence: Sentence) -> bool:

@@ -98,6 +98,11 @@ _VENUE = re.compile(
     r"session|committee)\b[^,;:]*",
     re.I,
 )
+_TOLD_NEXT = re.compile(
+    r"\s*(?:(?:has|have|had|is|was|were|will|would|does|did)\s+)?(?:(?:not|also|been|be|to|expected|due|later)\s+)*"
+    rf"(?:{_SPEECH}|believ\w+|tell|say|claim|quoted|heard)\b",
+    re.I,
+)
 _TELLS = re.compile(r"\b(?:said|says|wrote|writes|announced|tweeted|posted|added)\s*$", re.I)
 _OFFICE = re.compile(
     r"\s*(?:the\s+)?(?:[\w’'-]+\s+){0,5}(?:minister|president|secretary|chancellor|premier|chief|head|chair\w*|director|"
@@ -197,6 +202,10 @@ def _of_gap(text: str, a: int, b: int, stays: str) -> Iterator[str]:
         if not aside and not _HARMLESS.fullmatch(gone) and _DOWNWARD.search(stays):
             yield f"a restriction went from a limited sentence: {gone.strip()[:40]}"
     before = text[:a]
+    told = gone.lstrip()[:1] == "," and gone.rstrip()[-1:] == "," and _TOLD_NEXT.match(text, b)
+    clause = re.split(r"[:;”\"]", before)[-1]
+    if told and _FINITE.search(clause) and not re.search(rf"\b(?:{_SPEECH})\b", clause, re.I):
+        yield f"who speaks was lost: {gone.strip()[:60]!r}"
     if (
         before.strip()
         and _BEFORE_GAP.search(before)

@@ -8,12 +8,15 @@ a headline when all of this holds (``headlines`` then looks at the lines before 
 2. It does not end like a sentence: no full stop, exclamation mark, ellipsis, colon, semicolon or
    comma before or after closing quotation marks. A dotted abbreviation ("the U.S.") is no full stop.
 3. A question mark ends a headline only if the question starts like one, with a question word or an
-   auxiliary, at the start of the line, after a colon ("Analysis: Can ...?") or after a first sentence.
-4. "... Here's what you need to know." and "... Catch up here." are headlines in spite of their stop.
+   auxiliary, at the start of the line, after a colon ("Analysis: Can ...?") or after a first sentence,
+   and then the whole has at most 20 words.
+4. "... Here's what you need to know." and "... Catch up here." are headlines in spite of their stop;
+   "Here's what she told us." is none.
 5. It starts with a capital, a digit or an opening quotation mark, not with a word that carries a
    story on ("He", "They", "But", "However"), and does not end in "said" or "added".
 6. At most one sentence ends inside it, it holds no URL, hashtag or @name, and it is neither a quotation
    from end to end in double marks nor ends with one that follows a sentence or "said:".
+7. It is no part of a conversation ("Q: ...") and no reader's signature ("Petra M, Hull").
 """
 
 import re
@@ -46,7 +49,17 @@ _ABBREVIATION = re.compile(
     r"\.(?=\s)"
 )
 _ABBREVIATION_END = re.compile(r"(?:\b(?:[^\W\d_]\.){2,}|\b(?:Inc|Ltd|Co|Corp|Jr|Sr)\.)$")
-_WRAP_UP = re.compile(r"(?:^|[.!?]\s)(?:here['’]s|here are|catch up|follow)\b[^.!?]{0,120}\.$", re.IGNORECASE)
+MAX_WORDS_TO_QUESTION = 20
+"""Of a headline whose second sentence is a question; 19 at most among the same headlines."""
+_WRAP_UP = re.compile(
+    r"(?:^|[.!?]\s)(?:here['’]s|here are|catch up|follow)\b(?![^.!?]*\b(?:said|says|told|heard|hearing|wrote)\b)"
+    r"[^.!?]{0,120}\.$",
+    re.IGNORECASE,
+)
+_IN_CONVERSATION = re.compile(
+    r"[QA]\s*[:.]\s|(?:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)?, [A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)?)$"
+)
+MAX_SIGNATURE_WORDS = 4
 _QUESTION = re.compile(
     r"(?:what|why|how|who|whose|when|where|which|is|are|was|were|will|would|can|could|should|do|does|did|has|have"
     r"|had|may|might|must|if)(?:['’]?s|n['’]t)?\b",
@@ -83,7 +96,7 @@ def has_headline_form(line: str) -> bool:
         return True
     if len(line) > MAX_HEADLINE_CHARS or not _has_headline_length(line.split()):
         return False
-    if not _starts_like_headline(line) or _is_one_quote(line):
+    if not _starts_like_headline(line) or _is_one_quote(line) or _is_in_conversation(line):
         return False
     return _ends_like_headline(line) and not _WEB.search(line) and not _QUOTES.search(line)
 
@@ -96,7 +109,8 @@ def _ends_like_headline(line: str) -> bool:
     if len(sentences) > 2 or (len(sentences) == 2 and line[-1] in '"”'):
         return False
     if core.endswith("?"):
-        return _asks(line) or _asks(sentences[-1])
+        short = len(sentences) < 2 or len(line.split()) <= MAX_WORDS_TO_QUESTION
+        return short and (_asks(line) or _asks(sentences[-1]))
     return not _SAID.search(core[-20:])
 
 
@@ -109,6 +123,11 @@ def _has_headline_length(words: list[str]) -> bool:
 def _starts_like_headline(line: str) -> bool:
     first = line.lstrip("\"'“‘«([¿¡$£€")[:1]
     return first.isalnum() and not first.islower() and not _CARRIES_ON.match(line)
+
+
+def _is_in_conversation(line: str) -> bool:
+    match = _IN_CONVERSATION.match(line)
+    return match is not None and (match.end() < len(line) or len(line.split()) <= MAX_SIGNATURE_WORDS)
 
 
 def _is_one_quote(line: str) -> bool:

@@ -11,6 +11,8 @@ prose do not matter. In a run of such lines only the last one heads what follows
 * otherwise, or with a time beside it, each is a flash: an update of nothing but its headline.
 
 Headline-like lines at the very end head nothing and are text, unless they are flashes with their time.
+Where times stand above the updates, not between headline and prose, no line above a time heads what is
+below it.
 Where a text has Markdown headings below its title, these alone are headlines.
 """
 
@@ -74,11 +76,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The places of headline-like lines in a row, and of what stands before and after them."""
+    """The places of headline-like lines in a row, of what stands before and after them, and of those with a time."""
 
     members: list[int]
     before: int | None
     after: int | None
+    timed: frozenset[int]
 
 
 def decide(items: Sequence[Item]) -> None:
@@ -114,11 +117,13 @@ def _settle_marked(items: Sequence[Item], start: int) -> None:
 
 
 def _settle_runs(items: Sequence[Item], start: int) -> None:
-    runs = list(_runs(items, start))
+    times_lead = _times_lead(items, start)
+    timed = frozenset(i for i in range(start, len(items)) if _has_time(items, i, times_lead))
+    runs = list(_runs(items, start, times_lead, timed))
     is_open = False
     for n, run in enumerate(runs):
         labelled = run.before is not None and items[run.before].role == "label"
-        if not is_open and (labelled or run.before is None) and not _starts_with_time(items, run, labelled):
+        if not is_open and (labelled or run.before is None) and not _starts_with_time(run, labelled):
             has_more = n + 1 < len(runs) and runs[n + 1].after is not None
             _settle_key_points(items, run, labelled, has_more)
         else:
@@ -126,19 +131,33 @@ def _settle_runs(items: Sequence[Item], start: int) -> None:
         is_open = is_open or any(items[i].role == "headline" for i in run.members)
 
 
-def _runs(items: Sequence[Item], start: int) -> Iterator[Run]:
-    """Yield the runs from ``start`` on; lines that do not matter do not interrupt a run."""
+def _times_lead(items: Sequence[Item], start: int) -> bool:
+    """Tell if updates begin with their times: fewer than half of these have a headline's form directly above."""
+    times = [i for i in range(start, len(items)) if _is_own_time(items[i])]
+    below = [i for i in times if i and items[i - 1].role == "maybe" and not (i > 1 and _is_own_time(items[i - 2]))]
+    return len(times) > 1 and 2 * len(below) < len(times)
+
+
+def _runs(items: Sequence[Item], start: int, times_lead: bool, timed: frozenset[int]) -> Iterator[Run]:
+    """Yield the runs from ``start`` on; lines that do not matter do not interrupt a run, but times that lead do.
+
+    Below a "Key events" each of these may have its time.
+    """
     before: int | None = None
     members: list[int] = []
     for i in range(start, len(items)):
+        labelled = before is not None and items[before].role == "label"
         if items[i].role == "maybe":
             members.append(i)
         elif items[i].role in MATTERS:
             if members:
-                yield Run(members, before, i)
+                yield Run(members, before, i, timed)
+            members, before = [], i
+        elif members and times_lead and not labelled and _is_own_time(items[i]):
+            yield Run(members, before, None, timed)
             members, before = [], i
     if members:
-        yield Run(members, before, None)
+        yield Run(members, before, None, timed)
 
 
 def _settle_key_points(items: Sequence[Item], run: Run, labelled: bool, has_more: bool) -> None:
@@ -149,17 +168,18 @@ def _settle_key_points(items: Sequence[Item], run: Run, labelled: bool, has_more
     if len(run.members) > 2 and label_of(items[others[0]].plain) in LABELS:
         items[others[0]].role = "label"
     ends_list = run.after is None or items[run.after].role in ("label", "end")
-    alone = not others and not labelled and (has_more or _has_time(items, last))
-    heads = alone or (bool(others) and _stands_apart(items, others, last))
+    alone = not others and not labelled and (has_more or last in run.timed)
+    heads = alone or (bool(others) and _stands_apart(items, run))
     items[last].role = "headline" if heads and not ends_list else "key_point"
 
 
-def _stands_apart(items: Sequence[Item], others: Sequence[int], last: int) -> bool:
+def _stands_apart(items: Sequence[Item], run: Run) -> bool:
     """Tell if the last line of a run of key points is set off from them, thus heads what follows."""
+    *others, last = run.members
     item = items[last]
     set_off = item.line.gap and len(others) > 1 and not any(items[i].line.gap for i in others[1:])
     asks = item.plain.endswith("?") and not any(items[i].plain.endswith("?") for i in others)
-    return set_off or asks or _has_time(items, last) or item.plain.startswith(("ICYMI:", "Watch:"))
+    return set_off or asks or last in run.timed or item.plain.startswith(("ICYMI:", "Watch:"))
 
 
 def _settle_run(items: Sequence[Item], run: Run) -> None:
@@ -169,7 +189,7 @@ def _settle_run(items: Sequence[Item], run: Run) -> None:
     for i in run.members:
         if i != run.members[-1] and label_of(items[i].plain) in LABELS:
             items[i].role = "pointer"  # "Analysis" above a headline is its kicker
-        elif _has_time(items, i) or (i == run.members[-1] and run.after is not None):
+        elif i in run.timed or (i == run.members[-1] and run.after is not None):
             items[i].role = "headline"
         elif before is not None and before.role == "opener":
             items[i].role = "pointer"
@@ -190,15 +210,17 @@ def _settle_lists(items: Sequence[Item], start: int) -> None:
         n_prose = 0 if item.role == "label" else n_prose + (item.role == "prose")
 
 
-def _starts_with_time(items: Sequence[Item], run: Run, labelled: bool) -> bool:
+def _starts_with_time(run: Run, labelled: bool) -> bool:
     """Tell if a run under the title is one of dated flashes and not of key points."""
-    return not labelled and len(run.members) > 1 and _has_time(items, run.members[0])
+    return not labelled and len(run.members) > 1 and run.members[0] in run.timed
 
 
-def _has_time(items: Sequence[Item], i: int) -> bool:
-    """Tell if a time stands directly above a line, or below it and not above the next headline."""
+def _has_time(items: Sequence[Item], i: int, times_lead: bool) -> bool:
+    """Tell if a time stands directly above a line, or (where times do not lead) below it and not above a headline."""
     if i and _is_own_time(items[i - 1]):
         return True
+    if times_lead:
+        return False
     follows = items[i + 1] if i + 1 < len(items) else None
     beyond = items[i + 2].role if i + 2 < len(items) else None
     return follows is not None and _is_own_time(follows) and beyond not in ("maybe", "headline")

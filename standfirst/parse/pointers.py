@@ -99,7 +99,15 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _WHERE = re.compile(r"(?P<who>[^,.:;]{5,60}?),? (?:in|reporting from) (?P<place>[^,.:;]{3,30}?)\s?:?$")
-_JOB = re.compile(r"(?:[\w-]+ ){0,3}(?:correspondent|editor|reporter|analyst|political team)(?:,? (?:in|at) .{2,30})?$")
+_JOB = re.compile(
+    r"(?:[^\W\d_]+(?: [^\W\d_][\w'’-]+){1,2}, )?(?:[\w-]+ ){0,3}"
+    r"(?:correspondent|editor|reporter|analyst|political team)(?:,? (?:in|at) .{2,30})?$"
+)
+_ROLE = re.compile(
+    r"(?:[^\W\d_][\w -]{2,20}: )?[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]+){1,2}, (?:[a-z][\w'’-]* ){0,3}"
+    r"[a-z][\w'’-]*(?:er|or|ist|ant|ent|ian|expert)$"
+)
+_ON_THE_SPOT = re.compile(r"(?i:reporting|live) from (?P<place>[^,.:;]{3,40})$")
 _SHIFT = re.compile(r"[^.:!?]{3,60} \((?:now|earlier)\)")
 _NAME = re.compile(r"[^\W\d_]+(?: [^\W\d_]\.)?(?: [^\W\d_][\w'’-]+){1,2}$")
 _TWEET = re.compile(r"[—–-]{1,2}\s?\S[^@]{0,80}\(@\w{1,30}\)")
@@ -161,7 +169,7 @@ def is_byline(line: str) -> bool:
     """
     if len(line) > MAX_POINTER_CHARS or len(line.split()) > MAX_BYLINE_WORDS:
         return False
-    if is_tweet_credit(line) or (_JOB.match(line) and not line.islower()):
+    if is_tweet_credit(line) or (_JOB.match(line) and not line.islower()) or _names_a_role(line):
         return True
     if _SHIFT.match(line):
         return _are_names(line)
@@ -171,6 +179,14 @@ def is_byline(line: str) -> bool:
         return _are_names(match["who"].rstrip(" .:"))
     match = _WHERE.match(line)
     return bool(match and len(match["who"].split()) > 1 and _are_names(match["who"]) and _are_names(match["place"]))
+
+
+def _names_a_role(line: str) -> bool:
+    """Tell if a line is a name with what its bearer does, or where from somebody reports."""
+    if _ROLE.match(line):
+        return _are_names(line.rpartition(": ")[2].partition(",")[0])
+    spot = _ON_THE_SPOT.match(line)
+    return spot is not None and _are_names(re.sub(r"\b(?:the|near|outside|\w+ing)\b", "", spot["place"]))
 
 
 def is_tweet_credit(line: str) -> bool:

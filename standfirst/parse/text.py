@@ -35,6 +35,9 @@ MAX_BUTTON_WORDS = 4
 
 MAX_LINES_ABOVE_PAGE_TIME = 3
 
+MAX_LINES_OF_POST = 8
+
+_HANDLE = re.compile(r"@\w{2,30}")
 _DATED_TITLE = re.compile(r"(?:date:?\s+)?(?P<day>\d{4}-\d\d-\d\d)(?:\s*[|:–—-]\s+|\s+)(?=\S)", re.IGNORECASE)
 
 
@@ -78,9 +81,10 @@ def _midnight(day: date | None) -> datetime | None:
 def _classify(lines: Sequence[Line], day: date | None) -> list[Item]:
     """Give every line the role its own form suggests, then those that only a look around shows."""
     trusted = any(line.level for line in lines[1:])
+    apart = _has_times_apart(lines)
     items: list[Item] = []
     for n, line in enumerate(lines):
-        for item in _items_of(line, day, trusted and n > 0):
+        for item in _items_of(line, day, trusted and n > 0, apart):
             items.append(item)
             if item.time and item.time.is_dated and item.time.moment and not item.time.is_edit:
                 day = item.time.moment.date()
@@ -92,15 +96,22 @@ def _classify(lines: Sequence[Line], day: date | None) -> list[Item]:
     return items
 
 
-def _items_of(line: Line, day: date | None, trusted: bool) -> list[Item]:
-    """Make one item of a line, or two if a time stands before its text."""
+def _has_times_apart(lines: Sequence[Line]) -> bool:
+    """Tell if updates have their times on lines of their own; a time within a line is then one of an agenda."""
+    times = [time for line in lines if (time := parse_time_line(line.plain, None)) is not None]
+    own = sum(time.has_clock and not time.is_edit for time in times)
+    return own > 1 and 2 * own >= sum(split_time(line.text) is not None for line in lines)
+
+
+def _items_of(line: Line, day: date | None, trusted: bool, apart: bool) -> list[Item]:
+    """Make one item of a line, or two if a time stands before its text and times do not stand ``apart``."""
     plain = line.plain
     time = parse_time_line(plain, day)
     if time is not None:
         return [Item(line, plain, "time", time)]
     parts = None if line.level else split_time(line.text)
-    if parts is None:
-        return [Item(line, plain, _role_of(line, plain, trusted))]
+    if parts is None or apart:
+        return [Item(line, plain, "item" if parts else _role_of(line, plain, trusted))]
     end, start = parts
     clock = replace(line, text=line.text[:end])
     rest = replace(line, text=line.text[start:], start=line.start + start)
@@ -145,10 +156,23 @@ def _find_names(items: Sequence[Item]) -> None:
 
 
 def _find_posts(items: Sequence[Item]) -> None:
-    """Take the line above "— Name (@name)" as a post, whatever its form."""
+    """Take the line above "— Name (@name)" as a post, whatever its form, and that above "@name" as whose post it is.
+
+    The time of such a post is no update's.
+    """
     for item, below in pairwise(items):
         if item.role == "maybe" and below.role == "byline" and is_tweet_credit(below.plain):
             item.role = "prose"
+        elif item.role in ("maybe", "prose", "byline") and _HANDLE.fullmatch(below.plain):
+            item.role = below.role = "byline"
+            _drop_post_time(items[items.index(below) + 1 :])
+
+
+def _drop_post_time(below: Sequence[Item]) -> None:
+    """Take the first time below a post's author for the post's, if it has a post's form: "10:58 · 14 January"."""
+    time = next((item for item in below[:MAX_LINES_OF_POST] if item.time is not None), None)
+    if time is not None and "·" in time.plain:
+        time.role, time.time = "pointer", None
 
 
 def _find_page_time(items: Sequence[Item]) -> None:

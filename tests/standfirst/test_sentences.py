@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from standfirst.reader import Reader
 from standfirst.schema import Paragraph
-from standfirst.sentences import Sentence, is_whole, leans_back, sentences, sets_right, undoes
+from standfirst.sentences import Sentence, is_whole, leans_back, sentences
 from standfirst.summarize import candidates
+from standfirst.voices import sets_right, undoes
 
 PARTS = [
     "The port is shut.",
@@ -216,7 +217,7 @@ def test_a_speaker_goes_on_only_into_a_paragraph_that_opens_a_quotation() -> Non
             ["inquiry that a court in Pelm had opened in May: the files say nothing new."],
         ),
         (["The mayor of Osk paid tribute to the crews: my heart goes out to them. We owe them all."], ["out to them."]),
-        (["The pipe is 5\" wide. The port is shut."], ["The port is shut."]),
+        (['The pipe is 5" wide. The port is shut.'], ["The port is shut."]),
     ],
 )
 def test_words_that_may_be_somebodys_make_no_line_of_their_own(texts: list[str], expected: list[str]) -> None:

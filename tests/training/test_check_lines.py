@@ -115,3 +115,12 @@ def test_no_line_of_our_own_writing_breaks_a_rule(lowered: bool) -> None:
             line = line_of([Short(sentence, spans)])
             wrong += [f"{v}: {sentence.text} -> {line.text}" for v in violations(line, [home])]
     assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong[:40])
+
+
+def test_a_verb_that_lost_who_speaks_is_found() -> None:
+    text = "Twelve people have died in the avalanche, the interior minister, Pavlo Ilyrian, has said."
+    line, home = left_of(text, ", the interior minister, Pavlo Ilyrian,")
+    assert any("who speaks" in wrong for wrong in violations(line, [home]))
+    text = "Police said the pilot, the eldest of the crew, has said nothing."
+    line, home = left_of(text, ", the eldest of the crew,")
+    assert not any("who speaks" in wrong for wrong in violations(line, [home]))

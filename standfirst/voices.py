@@ -1,0 +1,429 @@
+"""Whose words a sentence is, and whether its neighbours take it back.
+
+A live blog often says who speaks in one sentence and what in the next: "The mayor said:", "Here is the ministry's
+statement.", and behind the claim "That, at least, is what the ministry says." or "It is not true." What is shown alone
+must not lose this. ``owned`` looks at what stands in front of a sentence, ``answered`` at what stands behind it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from standfirst import words as w
+from standfirst.sentences import OPENERS, PAIRS, Sentence, leans_back, marks_left_open
+
+_LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
+"""What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
+_TO_COLON = re.compile(r"[^:“\"]{3,240}:(?= )")
+_WORD = re.compile(r"[\w'’-]+")
+_NOBODY = re.compile(
+    r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
+    r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|question|answer|also|latest|"
+    r"myth|claims?|facts?|false|true|rumou?rs?|clarification|news|reports?|headlines?|\w*\d\w*|[ap]m)",
+    re.IGNORECASE,
+)
+"""Labels that name no speaker."""
+_DOCUMENT = re.compile(
+    r"(?:statement|speech|address|extract|excerpt|letter|e-?mail|tweet|post|blog|interview|remarks|words|text|quotes?|"
+    r"comments?|full|writes|wrote|reads|asks|asked|replied|replies|tribute|response|reaction|reply|message|transcript|"
+    r"take|view|lines|verdict|snap)s?",
+    re.IGNORECASE,
+)
+_SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
+
+_TEXTS = (
+    r"(?:statement|response|reaction|reply|letter|e-?mail|tweet|message|remark|word|text|quote|comment|extract|excerpt"
+    r"|transcript|speech|address|interview|testimony|verdict)s?"
+)
+_PRESENTED = re.compile(
+    r"(?!.*\b(?:points|summary|highlights|takeaways|so far)\b)(?:"
+    r"(?:here (?:is|are)|here['’]s|below (?:is|are)|(?:this|that) (?:is|was)(?= (?:from|by|what|how|part of)\b))\s"
+    rf"(?:.*\b{_TEXTS}\b|.*\b(?:said|says|told|wrote|tweeted|put it|heard|hearing)\b|(?:from|by)\s).*"
+    r"|(?:and |now |some |a few |a little )*more (?:lines |words |quotes |reaction |on (?:that|this) )?from\b.*"
+    r"|(?:now )?over to\b.*"
+    rf"|.*\b(?:has|have) (?:just |now |also )*(?:put out|issued|released|published|posted|sent out) .*\b{_TEXTS}\b.*"
+    r"|.*\b(?:reports?|says?|writes?|adds?|heard|told \w+) the following"
+    r")[.]?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence behind which somebody's words begin without a colon: "Here is the ministry's statement."; a list of main
+points is in its writer's."""
+_HERE = re.compile(
+    r"here(?:['’]s| is| are)\b(?!.*\b(?:points|summary|highlights|takeaways|so far|know|latest)\b)", re.I | re.S
+)
+"""How a sentence begins that, with a colon at its end, announces somebody's words."""
+_READERS = (
+    r"(?:these|those|here|some|more|below|the following|what|one|another|a few|a selection|your|thanks?|thank you)\b.*"
+    r"(?:\breaders?\b|\byour (?:comments|views|thoughts|questions|messages|stories)\b"
+    r"|\bcomments (?:were|was|have|from|left|posted)\b|\bpeople (?:are|have been) saying\b)"
+)
+_MANY = re.compile(rf"(?:[qa]\s*:\s|{_READERS})", re.IGNORECASE | re.DOTALL)
+"""How a sentence begins behind which several speak, each in turn: readers, or who asks and who answers."""
+_GOVERNS = re.compile(
+    r"if you (?:believe|listen to|ask)\b|to hear .{2,60} tell it\b|in an? (?:perfect|ideal) world\b"
+    r"|(?:imagine|suppose)\b"
+    r"|in .{2,60}['’]s? (?:telling|version|account|view|eyes|words|world)\b"
+    r"|the (?:theory|argument|claim|allegation|accusation|charge|case|story|thinking|fear|hope|plan) (?:is|goes|runs)\b"
+    r"|.{2,80} (?:lists?|listed|gives?|gave|sets? out|makes?|made|offers?|offered|names?|named|raises?|raised|cites?"
+    r"|cited) (?:\w+ )?(?:two|three|four|five|six|seven|several|a (?:number|list|series) of|\d+|these|the following)"
+    r" (?:[\w-]+ ){0,2}(?:failings?|reasons|points|demands|conditions|allegations|charges|complaints|grievances"
+    r"|arguments|claims|criticisms|concerns|objections|examples|mistakes|errors|questions|accusations|proposals"
+    r"|lessons)[.:]?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that says in whose eyes the rest of its paragraph is so: "She lists three failings."."""
+_SALUTATION = re.compile(r"(?:dear|hello|hi)\b[^.]{0,60},", re.IGNORECASE)
+_ANNOUNCING_WORDS = 25
+"""The most words of a sentence that announces without a colon."""
+_QUOTE_MARK = re.compile(r"[“”«»\"]")
+_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|«[^«»]*»")
+
+_ATTRIBUTED = re.compile(
+    r"\b(?:said|says|told|tells|according to|announced|confirmed|confirms|reported|reports|tweeted|claimed|claims"
+    r"|denied|denies|warned|warns|insisted|insists|urged|urges)\b",
+    re.IGNORECASE,
+)
+_US = re.compile(
+    r"\b(?:i|i['’](?:m|ve|d|ll)|we|we['’](?:re|ve|d|ll)|our|ours|my|mine|ourselves|myself)\b",
+    re.IGNORECASE,
+)
+_OUR_OWN = re.compile(
+    r"\b(?:our|my)(?: own| former)?(?: [\w-]+){0,3} (?:editor|correspondent|reporter|colleague|team|analyst|affiliate"
+    r"|columnist|website|page|newsroom)s?\b"
+    r"|\bwe (?:now |also |do )?(?:understand|hear)\b"
+    r"|\bwe(?:['’]re| are|['’]ve been| have been) (?:now )?(?:hearing|told)\b"
+    r"|\bi[.)]",  # of a list
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"(?:hello|hi|good (?:morning|afternoon|evening)|welcome|thank you for|thanks for"
+    r"|that['’]?s (?:it|all) (?:from|for)"
+    r"|stay with us|follow|you can (?:read|follow|watch|find)|if you(?:['’]ve| have| want| would| were| are)"
+    r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s"
+    r"|(?:a |our )?(?:correction|clarification|apolog(?:y|ies)|sorry|update|note)\s*[.!:]?\s*$",
+    re.IGNORECASE,
+)
+
+_SETTING_RIGHT = re.compile(
+    r"(?:correction|clarification|corrected|myth|claim|false|(?:the )?rumou?r)\s*:"
+    r"|(?:(?:correction|clarification|update|note)\s*[:.]?\s*)?(?:an?|our|the) (?:earlier|previous) "
+    r"(?:version of (?:this|our) |(?:post|entry|update|article|story) (?:\w+ )?(?:said|stated|reported|wrongly))"
+    r"|an? earlier version of the "
+    r"|(?:this|the|an earlier) (?:post|entry|article|update|blog|story|page) (?:has been|was) "
+    r"(?:amended|corrected|updated|edited)"
+    r"|(?:earlier|previously),? we (?:said|reported|wrote|stated)\b"
+    r"|(?:in|our) (?:the|our|an|a|\d)?.{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}"
+    r"\b(?:we )?(?:(?:had )?said|reported|wrote|stated)\b"
+    r"|we (?:had|(?:had )?(?:earlier|previously|incorrectly|wrongly|mistakenly)) "
+    r"(?:said|reported|written|wrote|stated)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that quotes what was wrong."""
+
+_NOT = r"(?:n['’]t| not| never)"
+_BE = r"(?:is|are|was|were|has|have|had|did|does|do|wo|will|would|can|could)"
+_IT = r"(?:(?:they|these|this|that|it|he|she|we|i|none of (?:this|it|that|them)|no one|nobody)"
+_CLAIM = (
+    r"(?:claim|allegation|accusation|charge|report|rumou?r|stor(?:y|ies)|line|view|version|account|message|verdict"
+    r"|argument|theory|warning|hope|belief|suggestion|conclusion|finding|picture|word|idea|case|boast|threat|position"
+    r"|assessment|estimate|prediction|promise|gist|talk)s?"
+)
+_UNDOING = re.compile(
+    rf"{_IT}|(?:the|these|those|that|this) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
+    rf" ?(?:{_BE}{_NOT}(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|(?:be|been )?(?:independently )?"
+    r"(?:confirmed|verified)?))?"
+    r"|(?:is|are|was|were|has been|have been) (?:all |now |completely )?(?:false|untrue|wrong|fake|baseless|unconfirmed"
+    r"|incorrect|denied|disputed|debunked|withdrawn|retracted|a hoax))\s*(?:[.,:;!–—]|$)"
+    r"|(?:they|it|that|this|these|those)(?:['’](?:re|s)| are| is) not (?:what|true|so|real|new)\b"
+    r"|none of (?:this|it|that|these) (?:has|have|is|was)\b"
+    r"|(?:no|nope|wrong|false|untrue|nonsense|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
+    r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t))\b(?!\s+\w+ing\b)"
+    r"(?=\s*[.,;:!–—]| it\b| be\b)"
+    r"|or (?:is|was|are|were|did|does|has|have|will|so|not)\b.{0,40}\?"
+    r"|(?:then|(?:[\w-]+ ){0,3}later),? .{0,80}\b(?:said|says|changed|withdrew|denied|corrected)\b"
+    r"|.{0,80}\b(?:denied|denies|dismissed|rejected|disputed|disputes|withdrew|retracted|debunked)"
+    r" (?:it|this|that|them|its report|the (?:claim|report|allegation|rumou?r)s?)\b"
+    r"|.{0,80}\b(?:nothing|no evidence|no basis|no truth) (?:to (?:support|back)|for|of|in) (?:it|this|that|them)\b"
+    r"|.{0,80}\b(?:said|says) (?:that )?(?:this|that|it) (?:was|is) (?:wrong|untrue|false|not (?:true|so|the case))\b"
+    r"|(?:we|the \w+) (?:can['’]t|can ?not|could(?:n['’]t| not)|have(?: not|n['’]t) been able to)"
+    r" (?:independently )?(?:confirm|verify)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that says of the one before that it is not so, or that nobody knows."""
+_ASCRIBING = re.compile(
+    r"(?:at least,? )?(?:that|this|these|those|such|it)(?:,? (?:at least|anyway|however|in any case|too),?)? ?"
+    r"(?:['’]s|is|was|were|are)(?:,? (?:at least|anyway),?)? (?:"
+    rf"(?:the|a|an|one|his|her|their|its|among the)(?: [\w-]+){{0,2}} (?:{_CLAIM}|words)\b"
+    r"|what (?!happen|follow|come)"
+    r"|how (?:the |an? |one )?(?:[\w-]+ ){1,4}"
+    r"(?:put|sums?|summed|answer\w*|describ\w+|sees|saw|explain\w*|respond\w*|react\w*)\b"
+    r"|according to|as (?:far as|told)|(?:reported|claimed|announced|said|posted) by"
+    r"|(?-i:[A-Z])[\w'’-]+ (?-i:[A-Z])[\w'’-]+,)"
+    r"|(?:so|thus) (?:said|says?|claims?|claimed|goes|went|runs?|argues?|reads?)\b"
+    r"|with (?:these|those) words\b|at least,? (?:according to|that['’]?s|that is|so)\b"
+    r"|(?:the|an?|its|his|her) [\w'’ -]{2,50} made (?:the|this|that|these|those) (?:claim|remark|comment|allegation"
+    r"|accusation|threat)s?\b"
+    r"|(?:that|this) depends on\b",
+    re.IGNORECASE,
+)
+"""A sentence that says whose words those before it are."""
+
+_SPOKE = re.compile(
+    r".*\b(?:(?:has|have)(?: \w+){0,2} (?:speaking|talking|spoken|responded|reacted|commented|testified|hit back"
+    r"|taking questions|(?:given|giving|issued|put out|published|released|posted|sent|come out)\b.*)"
+    r"|(?:is|are|was|were)(?: now| also| currently)? (?:speaking|talking|giving|taking questions"
+    r"|on (?:his|her|their) feet)"
+    r"|(?:is|are) (?:in|out))\b.*\.",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that tells only that somebody spoke, or that something is to be had."""
+_GOES_ON = re.compile(r"(?:he|she|they|it)\b(?:.{0,60}\b(?:says?|said|tells?|told|added|asked)\b| \w+)", re.IGNORECASE)
+
+
+def owned(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The sentences of one update of which it can be told whose words they are.
+
+    Directly behind "The mayor said:" stands what the mayor said: that sentence gets the announcement for its ``voice``.
+    Where the mayor's words end is marked if they are in quotation marks; if not, the rest is left out, up to the next
+    announcement.
+
+    >>> from standfirst.schema import Paragraph
+    >>> from standfirst.sentences import sentences
+    >>> p = Paragraph("p1", "The mayor said: We wait. The port is shut.", "text", 0, 42)
+    >>> [s.text for s in owned(sentences(p))]
+    ['The mayor said: We wait.']
+    >>> q = (Paragraph("p1", "The mayor said:", "text", 0, 15), Paragraph("p2", "We wait. It is shut.", "text", 16, 36))
+    >>> [(s.text, s.voice and s.voice.text) for s in owned([*sentences(q[0]), *sentences(q[1])])]
+    [('The mayor said:', None), ('We wait.', 'The mayor said:')]
+    """
+    found = list(found)
+    floor = _Floor()
+    for sentence, within in zip(found, _within_quotations(found), strict=True):
+        yield from floor.hear(sentence, within=within)
+
+
+@dataclass(slots=True)
+class _Floor:
+    """Who has the floor while the sentences of an update are read, one after the other.
+
+    ``voice`` announces the next sentence; ``opened`` speaks in a quotation that is not closed yet. ``unmarked`` says
+    that somebody's words may still go on, ``loosely`` that the writer may have taken over again; ``governed`` is in
+    whose eyes the rest of its paragraph is so.
+    """
+
+    voice: Sentence | None = None
+    opened: Sentence | None = None
+    unmarked: bool = False
+    loosely: bool = False
+    governed: Sentence | None = None
+    before: Sentence | None = None
+
+    def hear(self, sentence: Sentence, *, within: bool) -> Iterator[Sentence]:
+        """The sentence as it may be shown, if it may; ``within`` says that it goes on with a quotation."""
+        own = _announced(sentence)
+        if own is None and within:
+            self.opened = self.opened if marks_left_open(sentence.text) >= 0 else None
+            return
+        if own is None and self.voice is not None and _SALUTATION.fullmatch(sentence.text):
+            return
+        if own is None and self.opened is not None and sentence.text[0] in OPENERS:
+            self.voice = self.opened  # a quotation of several paragraphs, each of which opens it again
+        voice = self.voice if own is None else None
+        self.opened = voice if _is_open(sentence.text) else None
+        if voice is not None:
+            self.unmarked = sentence.text[0] not in OPENERS
+            yield replace(sentence, voice=voice)
+        elif own is not None or self._is_the_writers(sentence):
+            yield sentence
+        self._pass_on(sentence, own)
+
+    def _is_the_writers(self, sentence: Sentence) -> bool:
+        """Whether the sentence is the writer's own, as far as can be told, or says itself whose it is."""
+        governed = self.governed is not None and self.governed.paragraph is sentence.paragraph
+        if not (self.unmarked or governed):
+            return True
+        return (self.loosely or not self.unmarked) and is_attributed(sentence.text)
+
+    def _pass_on(self, sentence: Sentence, own: Sentence | None) -> None:
+        """Give the floor to whom the sentence announces."""
+        self.voice = own if own is not None and own.end == sentence.end else None
+        before, self.before = self.before, sentence
+        if before is not None and before.paragraph is sentence.paragraph and self.voice and leans_back(sentence.text):
+            self.voice = _together(before, sentence)  # "The army has replied. It said:"
+        if _GOVERNS.match(sentence.text):
+            self.governed = sentence
+        if own is None:
+            return
+        self.loosely = not own.text.endswith(":")
+        self.unmarked = self.voice is None and sentence.text[len(own.text) :].lstrip()[:1] not in OPENERS
+        if _MANY.match(own.text):
+            self.voice, self.unmarked = None, True
+
+
+def _within_quotations(found: Sequence[Sentence]) -> list[bool]:
+    """Whether each sentence goes on with a quotation that an earlier one of its paragraph opens.
+
+    One that is never closed goes on to the paragraph's end.
+    """
+    within = []
+    is_open = False
+    for i, sentence in enumerate(found):
+        is_open = is_open and sentence.paragraph is found[i - 1].paragraph
+        within.append(is_open)
+        more = marks_left_open(sentence.text)
+        is_open = more >= 0 if is_open else more > 0
+    return within
+
+
+def _is_open(text: str) -> bool:
+    return text[0] in PAIRS and text.count(text[0]) > text.count(PAIRS[text[0]])
+
+
+def announces(text: str) -> bool:
+    """Whether a sentence or headline holds no news of its own and says whose words follow.
+
+    >>> announces("Here is the ministry's statement."), announces("Here is the ferry.")
+    (True, False)
+    """
+    if len(text.split()) > _ANNOUNCING_WORDS or _QUOTE_MARK.search(text):
+        return False
+    return _PRESENTED.fullmatch(text) is not None or _MANY.match(text) is not None
+
+
+def _announced(sentence: Sentence) -> Sentence | None:
+    """The part of a sentence that announces somebody's words, if it does."""
+    text = sentence.text
+    if text.endswith(":"):
+        return sentence if _tells(text) or announces(text[:-1]) or _HERE.match(text) else None
+    if announces(text):
+        return sentence
+    label = _LABEL.match(text)
+    speech = _TO_COLON.match(text)
+    if speech and _tells(speech[0]):
+        label = speech
+    if label is None or _NOBODY.fullmatch(label[0].rstrip(":")):
+        return None
+    if label is not speech and not _SMALL.isdisjoint(label[0].lower().rstrip(":").split()):
+        return None
+    return replace(sentence, end=sentence.start + label.end(), text=label[0])
+
+
+def _tells(text: str) -> bool:
+    """Whether a word of speech, or for a document that holds somebody's words, stands in it."""
+    return any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
+
+
+def is_attributed(text: str) -> bool:
+    """Whether a sentence says itself who says it, and speaks of nobody as "we".
+
+    >>> is_attributed("The dam holds, engineers said."), is_attributed("We said so.")
+    (True, False)
+    """
+    return _ATTRIBUTED.search(text) is not None and not says_we(text)
+
+
+def says_we(text: str) -> bool:
+    """Whether a sentence speaks as "I" or "we" outside quotation marks: who that is, only its neighbours say.
+
+    >>> says_we("We wait for the ferry."), says_we("“We wait,” said the pilot."), says_we("Our correspondent waits.")
+    (True, False, False)
+    """
+    return not _LABEL.match(text) and _US.search(_OUR_OWN.sub(" ", _QUOTED.sub(" ", text))) is not None
+
+
+def is_talk(text: str) -> bool:
+    """Whether a sentence speaks to the reader, or is a question or an answer: no news by itself.
+
+    >>> is_talk("Hello, and welcome."), is_talk("A: No."), is_talk("The ferry has sunk.")
+    (True, True, False)
+    """
+    return _GREETING.match(text) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a sentence is empty without the next: it announces, or tells only that somebody spoke.
+
+    >>> says_nothing("The governor is speaking now in Osk."), says_nothing("The governor has left Osk.")
+    (True, False)
+    """
+    if announces(text):
+        return True
+    short = len(text.split()) <= _ANNOUNCING_WORDS and not _QUOTE_MARK.search(text) and ":" not in text
+    return short and not _ATTRIBUTED.search(text) and _SPOKE.fullmatch(text) is not None
+
+
+def sets_right(text: str) -> bool:
+    """Whether a sentence quotes what was wrong, in order to correct it: alone it would spread it.
+
+    >>> sets_right("An earlier version of this post said the bridge fell."), sets_right("Myth: the sea is sweet.")
+    (True, True)
+    >>> sets_right("The earlier version of the treaty was signed in Osk.")
+    False
+    """
+    return _SETTING_RIGHT.match(text) is not None
+
+
+def undoes(text: str) -> bool:
+    """Whether a sentence says of the one before that it is not so, or not known to be.
+
+    >>> undoes("They are not true, the mayor said."), undoes("It was not the first to do so.")
+    (True, False)
+    """
+    return _UNDOING.match(text) is not None
+
+
+def ascribes(text: str) -> bool:
+    """Whether a sentence says whose words those before it are.
+
+    >>> ascribes("That, at least, is what the ministry says."), ascribes("That is the third ferry.")
+    (True, False)
+    """
+    return _ASCRIBING.match(text) is not None
+
+
+def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
+    """The sentences, each with what the next one says of it: that it is not so, or whose words it is.
+
+    Within a paragraph the two are one sentence; from one paragraph to the next the first becomes the ``voice`` of the
+    second. Where a whole run is somebody's, only its last sentence is shown. In the same way what was wrong stays with
+    what is right, and "The governor is speaking." with "She says ...".
+
+    >>> from standfirst.schema import Paragraph
+    >>> from standfirst.sentences import sentences
+    >>> p = Paragraph("p1", "The dam is said to leak. It does not. Boats left.", "text", 0, 49)
+    >>> [s.text for s in answered(sentences(p))]
+    ['The dam is said to leak. It does not.', 'Boats left.']
+    """
+    done: list[Sentence] = []
+    last = -1  # the place of the sentence before
+    for sentence in found:
+        before = done[-1] if done and sentence.place == last + 1 else None
+        last = sentence.place
+        if before is None or sentence.voice is not None:
+            done.append(sentence)
+            continue
+        whose = ascribes(sentence.text)
+        corrects = sets_right(before.text) and not before.together and before.paragraph is sentence.paragraph
+        if not (whose or corrects or undoes(sentence.text) or _fills(before, sentence)):
+            done.append(sentence)
+            continue
+        done.pop()
+        while whose and done and done[-1].paragraph is before.paragraph and not is_attributed(done[-1].text):
+            done.pop()
+        done.append(_together(before, sentence))
+    yield from done
+
+
+def _fills(before: Sentence, sentence: Sentence) -> bool:
+    """Whether a sentence says what the one before it, and nobody else, only announced: "He says ..."."""
+    if before.together or before.voice is not None or not says_nothing(before.text):
+        return False
+    return _GOES_ON.match(sentence.text) is not None
+
+
+def _together(before: Sentence, sentence: Sentence) -> Sentence:
+    """Two sentences, of which the second says what the first is worth."""
+    if before.paragraph is sentence.paragraph:
+        text = before.paragraph.text[before.start : sentence.end]
+        return replace(before, end=sentence.end, text=text, together=True)
+    return sentence if before.voice is not None else replace(sentence, voice=before, together=True)

@@ -1,0 +1,189 @@
+"""Whose words a sentence is, and what its neighbours say of it: on paragraphs in the manner of real pages."""
+
+from collections.abc import Callable
+
+import pytest
+
+from standfirst.schema import Paragraph
+from standfirst.sentences import leans_back
+from standfirst.summarize import candidates
+from standfirst.voices import announces, ascribes, is_talk, says_we, sets_right, undoes
+
+
+def shown(*texts: str, headline: str | None = None) -> list[str]:
+    """What may be shown of an update, each sentence behind what must stand before it."""
+    over = None if headline is None else Paragraph("h", headline, "headline", 0, len(headline))
+    found = candidates([Paragraph(f"p{i}", text, "text", 0, len(text)) for i, text in enumerate(texts)], over)
+    return [f"{s.voice.text} | {s.text}" if s.voice else s.text for s in found]
+
+
+CLAIMS = [
+    ("Corinne Wadd has gone. That, at least, is what half of the lobby was tweeting.",),
+    ("Miles Ansty has resigned as chief whip. So said at least four newspapers this afternoon. He has not.",),
+    ("The budget will be delayed until March. That was the story in this morning's Herald, anyway.",),
+    ("The minister took money from a firm. That's the allegation made by Idris Pole in the last half hour.",),
+    ("The truce will end the minute the list runs out. That was how the prime minister answered the rebels.",),
+    ("The plant is a total ruin. So says the president, at any rate.",),
+    ("The war is over, and we have won it. With these words President Morant opened the parade in Brodny.",),
+    ("Velmar is finished as a state. At least, that’s the picture painted by Orsk’s state television.",),
+    ("Orsk used nerve gas in Lesk.", "That is the conclusion of a report by a parliamentary committee."),
+    ("Orsk’s troops have taken Lesk.", "That’s what the general staff in Brodny claims. Velmar is silent."),
+    ("Orsk’s troops have taken Lesk. The army made the claim in its evening report.",),
+    ("The bridge was blown up by divers. Those are the words of Orsk’s security chief, Ivan Mell.",),
+    ("Four hospitals have run out of anaesthetics. This is according to the Orsk-installed health office.",),
+    ("The state will recognise Orsk’s rule. This was reported by the Vest agency, which gave no source.",),
+    ("Velmar’s president has fled by train. We can’t confirm this, and only state media have it.",),
+    ("The factory is safe until 2030. That depends on the new model being approved, he added.",),
+    ("Gen Aldic has been killed, posts say. We’ve looked into this and there is nothing to support it.",),
+    ("Tahmasb says his country will never ship its stockpile. Then he said it might.",),
+    ("The ceasefire is holding, the monitors say. Then, 20 minutes later, it says that it isn’t.",),
+    ("Television has reported that the dam is cracked. The energy ministry denied it.",),
+    ("“Everyone is out,” an officer said at the cordon. Ten minutes later his sergeant said that was wrong.",),
+    ("All 14 of the climbers are alive, the leader of the team told their families.", "That was wrong: two are dead."),
+    ("A video claims to show ballots being filled in.", "It does not. The footage is from a drill."),
+    ("Videos claim to show 300 missiles.", "They’re not what they say they are. The clips are from a game."),
+    ("At first the police said that nine people had been arrested. Then they said 19.",),
+    ("Residents of Quay Street had hoped to be home by noon. They won't be.",),
+]
+
+
+@pytest.mark.parametrize("texts", CLAIMS)
+def test_a_claim_is_never_shown_without_what_is_said_of_it(texts: tuple[str, ...]) -> None:
+    claim = texts[0].split(". ")[0].rstrip(".")
+    for line in shown(*texts):
+        assert not line.startswith(claim) or len(line) > len(claim) + 12, line
+    assert any(claim in line for line in shown(*texts)), "it is still to be had, with what is said of it"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("The harbour was shut at noon. It will open again on Friday.",),
+        ("The harbour was shut at noon.", "That is the third time this year, the council said."),
+        ("Engineers said the dam holds. They will look again on Friday.",),
+        ("The mayor resigned. No replacement has been named.",),
+        ("The ferry was cancelled. Later trains run as planned.",),
+        ("Crews reached the village. It was not the first to be cut off.",),
+    ],
+)
+def test_what_only_goes_on_is_shown_apart(texts: tuple[str, ...]) -> None:
+    first = texts[0].split(". ")[0].rstrip(".") + "."
+    assert first in shown(*texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "never"),
+    [
+        (("These are from readers on the vote.", "She signed it, she owns it.", "It's a hunt."), "hunt"),
+        (("These comments were left by readers.", "The regent has lied to the country."), "lied"),
+        (("If you believe the office, all is fine. The talks are on schedule.", "They were called off."), "schedule"),
+        (("Ada Venn wrote to the board. She lists three failings. The watch was not declared.",), "watch"),
+        (("Some more lines from the president’s address:", "The carrier is sinking. Our men dance."), "dance"),
+        (("More from Gen Vali.", "No ship will leave the gulf. The channel is mined."), "mined"),
+        (("The Vest agency reports the following.", "Soldiers have shot 20 men. They lie in a wood."), "lie in"),
+        (("The hospital has put out a statement.", "Three have died. Families should ring."), "should ring"),
+        (("Over to the chief of Orbis, Dale Winter.", "The plant is safe. Nobody will lose a job."), "Nobody"),
+        (("Here’s Dan Okoro on those numbers:", "It was bad. The dividend has to go."), "dividend"),
+        (("UPDATE: An earlier version of this post said that he had failed. He had not.", "A board met."), "failed"),
+        (("Q: Did aircraft take part? They did. The base is theirs.", "The minister said no."), "theirs"),
+        (("The rumour: that the chain Tallow is out of bread.", "Deliveries to 14 shops are late."), "Tallow"),
+        (("Here is the letter that was first reported by Politico:", "Dear colleagues,", "Go. We must."), "We must"),
+    ],
+)
+def test_somebodys_words_make_no_line_of_their_own(texts: tuple[str, ...], never: str) -> None:
+    assert not any(never in line.split(" | ")[-1] for line in shown(*texts) if " | " not in line), shown(*texts)
+    assert shown(*texts)
+
+
+def test_a_correction_is_shown_with_what_it_corrects_or_not_at_all() -> None:
+    text = "A correction. In the post at 9.58 we said that Halden had lost €214bn. It was, of course, €214m. Apologies."
+    whole = "In the post at 9.58 we said that Halden had lost €214bn. It was, of course, €214m."
+    assert shown(text) == [whole]
+    assert shown(text, "The ferry has sunk.") == ["The ferry has sunk."]
+
+
+def test_what_is_attributed_behind_a_loose_announcement_is_shown() -> None:
+    found = shown("The hospital has put out a statement.", "Three have died. A doctor said that two more might.")
+    assert found[1:] == [
+        "The hospital has put out a statement. | Three have died.",
+        "A doctor said that two more might.",
+    ]
+
+
+def test_under_a_headline_that_announces_only_what_is_attributed_is_shown() -> None:
+    texts = ("In 2023 Delamere learned that the city would cancel. He panicked.", "A juror left, the court said.")
+    assert shown(*texts, headline="Here’s what the jury heard in the opening statement") == [
+        "A juror left, the court said."
+    ]
+    assert len(shown(*texts, headline="Delamere on trial in Osk")) == 3
+
+
+def test_talk_is_shown_only_where_there_is_nothing_else() -> None:
+    assert shown("Hello, and welcome to the blog.", "The port is shut.") == ["The port is shut."]
+    assert shown("Hello, and welcome to the blog.") == ["Hello, and welcome to the blog."]
+
+
+@pytest.mark.parametrize(
+    ("text", "talk"),
+    [
+        ("A: I’m not going to get into that.", True),
+        ("Hello, and welcome to the blog.", True),
+        ("Followers of the regent left.", False),
+    ],
+)
+def test_what_is_talk(text: str, talk: bool) -> None:
+    assert is_talk(text) is talk
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I wouldn’t read too much into the delay.", True),
+        ("Since midnight we've taken 1,140 calls.", True),
+        ("“We wait,” said the pilot.", False),
+        ("Our Europe editor, Jan Piet, says the talks failed.", False),
+        ("We understand that the talks have failed.", False),
+        ("The US has left the talks.", False),
+        ("Dana Orsk (@dorsk) I waited for hours.", False),
+    ],
+)
+def test_who_says_we(text: str, expected: bool) -> None:
+    assert says_we(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Here's what Keersmaak told us in an interview", True),
+        ("Here’s what we’re hearing from Orsk’s side.", True),
+        ("Here's what we know so far", False),
+        ("Here are the main points of the statement", False),
+        ("Here is the ferry.", False),
+        ("More than 40 people from Osk have died.", False),
+        ("The ministry has issued a statement on the dam.", True),
+        ("The ministry has issued a warning.", False),
+    ],
+)
+def test_what_announces(text: str, expected: bool) -> None:
+    assert announces(text) is expected
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Reports that x ",
+        "In x ",
+        "the a' ",
+        "it is the ",
+        "here is ",
+        "These comments ",
+        "has put out ",
+        "she lists ",
+        ", ",
+    ],
+)
+def test_a_long_sentence_costs_no_more_than_its_length(
+    part: str, cpu_seconds: Callable[[Callable[[], object]], float]
+) -> None:
+    for ask in (announces, ascribes, undoes, sets_right, is_talk, says_we, leans_back):
+        assert cpu_seconds(lambda ask=ask: ask(part * 4_000)) < 0.5, ask
