@@ -21,7 +21,7 @@ from standfirst.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.summarize import Summarizer, check_limit, story_of
-from standfirst.voices import sets_right
+from standfirst.voices import announces, sets_right
 from standfirst.words import ARTICLES, AUXILIARIES, CONJUNCTIONS, PREPOSITIONS
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -65,7 +65,9 @@ _FRAME = re.compile(
     r"|get (?:involved|in touch)(?:[ :–-]*(?:(?:by|via|with us|text|e-?mail|tweet|call|whatsapp|using)\b.*)?)?"
     r"|we(?:['’]ll be|['’]re| are| will be)? (?:now )?(?:paus|clos|wrapp|end)ing (?:up )?(?:our|this|the) (?:live )?"
     r"(?:coverage|blog|page|updates)\b.*"
-    r"|(?:\w+ )?(?:summary|recap)|(?:\w+ )?key (?:points|events)|what we know(?: so far)?|breaking(?: news)?"
+    r"|(?:\w+ )?(?:summary|recap)|(?:the )?(?:agenda|diary|reality check|fact check|verdict)"
+    r"|here(?:['’]s| is| are) .*\b(?:pictures|images|photos|map)\b.*"
+    r"|(?:\w+ )?key (?:points|events)|what we know(?: so far)?|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
     r"|coming up(?: (?:on|at|in|this|tonight)[^:;]*)?|five things we(?:['’]ve)? learned(?: today)?",
@@ -145,7 +147,8 @@ def _worded(points: Sequence[KeyPoint], blog: LiveBlog, summarizer: Summarizer, 
 
 
 def _is_news(candidate: Candidate) -> bool:
-    return not is_frame(candidate.line.text) and (candidate.written or not sets_right(candidate.line.text))
+    text = candidate.line.text
+    return not (is_frame(text) or sets_right(text) or (candidate.written and announces(text)))
 
 
 def is_frame(line: str) -> bool:

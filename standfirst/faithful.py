@@ -244,8 +244,15 @@ class _Sentence(View):
             j = self.time_end(i)
             needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
             needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
+            needed = needed or self._is_participle(i - 1)  # "according to figures published on Tuesday"
             if j and not needed and not self.quoted(i) and self.free_after(j) and self._may_lose_its_day(i):
                 yield Cut(i, j, "time")
+
+    def _is_participle(self, i: int) -> bool:
+        """Whether a word describes the noun in front of it, in a sentence that has its verb already."""
+        if not self.low[i].endswith("ed") or i < 2 or self.low[i - 1] in w.AUXILIARIES | w.PRONOUNS:
+            return False
+        return any(self.verb_at(k) or self.low[k] == "according" for k in range(i - 1))
 
     def _may_lose_its_day(self, i: int) -> bool:
         """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""

@@ -9,7 +9,7 @@ from standfirst.reading import Scores
 from standfirst.schema import Line, Paragraph, ReadUpdate, Topics
 from standfirst.sentences import Sentence, leans_back
 from standfirst.summarize import Summarizer, candidates, headline_line, line_of
-from standfirst.voices import announces, is_talk, says_nothing, sets_right
+from standfirst.voices import is_talk, says_nothing
 
 SAME_STORY = 0.5
 """Cosine from which a sentence of the text is taken to tell what another line tells; it mostly elaborates it."""
@@ -17,15 +17,6 @@ SAME_STORY = 0.5
 _BODY_UNDER_HEADLINE = 2
 """Sentences read under a headline: the line is written already, they only say what kind of update it is."""
 _LINES_OF_OPENING = 6
-_RUBRIC = re.compile(
-    r"(?:(?:the|our|your|my|in|today['’]s|an?) )?(?:(?:interim|opening|closing|evening|morning|afternoon|midday|daily"
-    r"|full|snap|reality|fact|key|news|reader|live) )*(?:agenda|summary|recap|round-?up|analysis|explainer|verdict"
-    r"|check|diary|timetable|schedule|statement|comments?|questions?|points|developments|events|dates?|takeaways?|background|context|timeline"
-    r"|pictures|numbers|glance|brief|welcome|weather|headlines|q ?& ?a)(?: so far| today)?\W*"
-    r"|here(?:['’]s| is) (?:what|where|how|why|everything)\b.*"
-    r"|[^:]{2,30}:\s*(?:what|why|how|who|where|when)\b.*",
-    re.IGNORECASE,
-)
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
 
@@ -67,7 +58,7 @@ class _Offer:
     """One update: what the model reads of it, and the lines that it offers.
 
     Under a headline the model reads the headline and the sentences after it; of the opening, and of an update without
-    a headline, all sentences. A headline that asks a question is an explainer's, and no news; a rubric tells none.
+    a headline, all sentences. A headline that asks a question is an explainer's, and no news.
     """
 
     def __init__(self, read: ReadUpdate, place: int, summarizer: Summarizer, title: str | None) -> None:
@@ -75,10 +66,9 @@ class _Offer:
         self.place = place
         self.summarizer = summarizer
         self.title = title
-        over = read.update.headline
-        self.headline = over if place and over is not None and not is_rubric(over.text) else None
+        self.headline = read.update.headline if place else None
         self.headed = self.headline is not None
-        self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"], over)
+        self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"], self.headline)
         self.topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
         self.scores: Sequence[Scores] | None = None
 
@@ -171,15 +161,6 @@ class _Offer:
 def _has_news(sentence: Sentence) -> bool:
     text = sentence.text
     return sentence.voice is not None or not (is_talk(text) or says_nothing(text) or text.endswith("?"))
-
-
-def is_rubric(headline: str) -> bool:
-    """Whether a headline tells no news of its own: it is a rubric, announces words, or states a claim to test.
-
-    >>> is_rubric("Reality check"), is_rubric("Claim: the dam broke"), is_rubric("Dam breaks")
-    (True, True, False)
-    """
-    return bool(_RUBRIC.fullmatch(headline)) or announces(headline) or sets_right(headline)
 
 
 def _untagged(headline: Paragraph) -> Line:

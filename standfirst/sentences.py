@@ -23,6 +23,8 @@ _THESE = re.compile(
     r"\bthese (?!days\b)[a-z]"  # within the sentence, "these days" apart
     r"|\b(?:that|this) (?:claim|report|allegation|accusation|statement|rumou?r)\b"
     r"|^(?:if|when|once) \w+,? (?:it|he|she|they|this|that)\b"
+    r"|^(?:it (?:has|had) been (?:widely )?(?:reported|claimed|suggested|rumou?red)|there had been)\b"
+    r"|, (?:he|she|they) (?:adds?|added)[.]?$"
     r"|^[“\"‘'].*[”\"’'],? (?:he|she|they|it) (?:said|says|added|adds|told|wrote|explained)\b",
     re.IGNORECASE,
 )

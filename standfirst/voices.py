@@ -35,12 +35,18 @@ _TEXTS = (
     r"(?:statement|response|reaction|reply|letter|e-?mail|tweet|message|remark|word|text|quote|comment|extract|excerpt"
     r"|transcript|speech|address|interview|testimony|verdict)s?"
 )
+_TELLING_TAIL = (
+    r"(?:(?:condemn|demand|say|announc|warn|urg|call|accus|confirm|deny|reject|promis|insist|threaten)ing\b|in which\b"
+    r"|\bto say\b|\bthat\b|, where\b)"
+)
+"""What makes a sentence about a statement news: it says what is in it."""
 _PRESENTED = re.compile(
-    r"(?!.*\b(?:points|summary|highlights|takeaways|so far)\b)(?:"
+    rf"(?!.*\b(?:points|summary|highlights|takeaways|so far|where things stand)\b)(?!.*{_TELLING_TAIL})(?:"
     r"(?:here (?:is|are)|here['’]s|below (?:is|are)|(?:this|that) (?:is|was)(?= (?:from|by|what|how|part of)\b))\s"
     rf"(?:.*\b{_TEXTS}\b|.*\b(?:said|says|told|wrote|tweeted|put it|heard|hearing)\b|(?:from|by)\s).*"
-    r"|(?:and |now |some |a few |a little )*more (?:lines |words |quotes |reaction |on (?:that|this) )?from\b.*"
-    r"|(?:now )?over to\b.*"
+    r"|(?:and |now |some |a few |a little )*more (?:now )?(?:lines |words |quotes |reaction |on (?:that|this) )?from"
+    r"\b(?!.* (?:as|after) )[^:]*"
+    r"|(?:now )?over to\b[^:]*"
     rf"|.*\b(?:has|have) (?:just |now |also )*(?:put out|issued|released|published|posted|sent out) .*\b{_TEXTS}\b.*"
     r"|.*\b(?:reports?|says?|writes?|adds?|heard|told \w+) the following"
     r")[.]?",
@@ -49,38 +55,40 @@ _PRESENTED = re.compile(
 """A sentence behind which somebody's words begin without a colon: "Here is the ministry's statement."; a list of main
 points is in its writer's."""
 _HERE = re.compile(
-    r"here(?:['’]s| is| are)\b(?!.*\b(?:points|summary|highlights|takeaways|so far|know|latest)\b)", re.I | re.S
+    r"(?:here(?:['’]s| is| are)|from)\b(?!.*\b(?:points|summary|highlights|takeaways|so far|know|latest|things stand"
+    r"|pictures|images|photos|video|footage|map)\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 """How a sentence begins that, with a colon at its end, announces somebody's words."""
 _READERS = (
-    r"(?:these|those|here|some|more|below|the following|what|one|another|a few|a selection|your|thanks?|thank you)\b.*"
-    r"(?:\breaders?\b|\byour (?:comments|views|thoughts|questions|messages|stories)\b"
-    r"|\bcomments (?:were|was|have|from|left|posted)\b|\bpeople (?:are|have been) saying\b)"
+    r"(?:these|those|here|some|more|below|the following|a few|a selection|your)\b.*"
+    r"(?:\b(?:from|by|of) (?:our |some |the )?readers\b|\b(?:your|readers['’]?) (?:comments|views|thoughts|questions"
+    r"|messages|stories)\b|\bcomments (?:were|was|have|from|left|posted)\b)"
 )
 _MANY = re.compile(rf"(?:[qa]\s*:\s|{_READERS})", re.IGNORECASE | re.DOTALL)
 """How a sentence begins behind which several speak, each in turn: readers, or who asks and who answers."""
 _GOVERNS = re.compile(
     r"if you (?:believe|listen to|ask)\b|to hear .{2,60} tell it\b|in an? (?:perfect|ideal) world\b"
-    r"|(?:imagine|suppose)\b"
     r"|in .{2,60}['’]s? (?:telling|version|account|view|eyes|words|world)\b"
-    r"|the (?:theory|argument|claim|allegation|accusation|charge|case|story|thinking|fear|hope|plan) (?:is|goes|runs)\b"
-    r"|.{2,80} (?:lists?|listed|gives?|gave|sets? out|makes?|made|offers?|offered|names?|named|raises?|raised|cites?"
-    r"|cited) (?:\w+ )?(?:two|three|four|five|six|seven|several|a (?:number|list|series) of|\d+|these|the following)"
-    r" (?:[\w-]+ ){0,2}(?:failings?|reasons|points|demands|conditions|allegations|charges|complaints|grievances"
-    r"|arguments|claims|criticisms|concerns|objections|examples|mistakes|errors|questions|accusations|proposals"
-    r"|lessons)[.:]?$",
+    r"|the (?:theory|argument|claim|allegation|accusation|charge|case|story|thinking) (?:is that|goes|runs)\b"
+    r"|.{2,80} (?:lists?|listed|gives?|gave|sets? out|names?|named) (?:\w+ )?(?:two|three|four|five|six|several)"
+    r" (?:[\w-]+ ){0,2}(?:failings?|reasons|demands|conditions|allegations|charges|complaints|grievances|claims"
+    r"|criticisms|objections|mistakes|errors|accusations|proposals|lessons)[.:]?$"
+    r"|.{2,80} (?:was|is) (?:in no doubt|blunt|adamant)\b.*"
+    r"|.{2,60} (?:tells|told|is telling) (?:the )?(?:jury|court|inquiry|judge|tribunal|committee) (?:about|of) ",
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that says in whose eyes the rest of its paragraph is so: "She lists three failings."."""
 _SALUTATION = re.compile(r"(?:dear|hello|hi)\b[^.]{0,60},", re.IGNORECASE)
 _ANNOUNCING_WORDS = 25
 """The most words of a sentence that announces without a colon."""
+_NAMELESS_WORDS = 6
 _QUOTE_MARK = re.compile(r"[“”«»\"]")
 _QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|«[^«»]*»")
 
 _ATTRIBUTED = re.compile(
-    r"\b(?:said|says|told|tells|according to|announced|confirmed|confirms|reported|reports|tweeted|claimed|claims"
-    r"|denied|denies|warned|warns|insisted|insists|urged|urges)\b",
+    r"\b(?:said|says?|told|tells?|according to|announced|confirm(?:ed|s)?|reported|reports|tweeted|claimed|claims"
+    r"|denied|denies|deny|warn(?:ed|s)?|insist(?:ed|s)?|urged|urges)\b",
     re.IGNORECASE,
 )
 _US = re.compile(
@@ -122,58 +130,79 @@ _SETTING_RIGHT = re.compile(
 
 _NOT = r"(?:n['’]t| not| never)"
 _BE = r"(?:is|are|was|were|has|have|had|did|does|do|wo|will|would|can|could)"
-_IT = r"(?:(?:they|these|this|that|it|he|she|we|i|none of (?:this|it|that|them)|no one|nobody)"
+_IT = r"(?:(?:they|these|this|that|it|he|she|we|i|none of (?:this|it|that|them)|no one|nobody|neither \w+)"
 _CLAIM = (
     r"(?:claim|allegation|accusation|charge|report|rumou?r|stor(?:y|ies)|line|view|version|account|message|verdict"
-    r"|argument|theory|warning|hope|belief|suggestion|conclusion|finding|picture|word|idea|case|boast|threat|position"
-    r"|assessment|estimate|prediction|promise|gist|talk)s?"
+    r"|argument|theory|warning|hope|belief|suggestion|conclusion|finding|picture|word|idea|boast|threat|position"
+    r"|assessment|estimate|prediction|promise|gist)s?"
 )
 _UNDOING = re.compile(
     rf"{_IT}|(?:the|these|those|that|this) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
-    rf" ?(?:{_BE}{_NOT}(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|(?:be|been )?(?:independently )?"
-    r"(?:confirmed|verified)?))?"
+    rf" ?(?:{_BE}{_NOT}(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|be|(?:(?:be|been) )?(?:independently )?"
+    r"(?:confirmed|verified)))?"
     r"|(?:is|are|was|were|has been|have been) (?:all |now |completely )?(?:false|untrue|wrong|fake|baseless|unconfirmed"
     r"|incorrect|denied|disputed|debunked|withdrawn|retracted|a hoax))\s*(?:[.,:;!–—]|$)"
     r"|(?:they|it|that|this|these|those)(?:['’](?:re|s)| are| is) not (?:what|true|so|real|new)\b"
-    r"|none of (?:this|it|that|these) (?:has|have|is|was)\b"
-    r"|(?:no|nope|wrong|false|untrue|nonsense|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
-    r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t))\b(?!\s+\w+ing\b)"
+    r"|(?:none|neither) (?:of (?:this|it|that|these)|claim|report|side['’]s claim) (?:has|have|is|was|could|can)\b"
+    r"|(?:nope|wrong|false|untrue|nonsense|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
+    r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t)|or rather|in theory|no)\b(?!\s+\w+ing\b)"
     r"(?=\s*[.,;:!–—]| it\b| be\b)"
-    r"|or (?:is|was|are|were|did|does|has|have|will|so|not)\b.{0,40}\?"
-    r"|(?:then|(?:[\w-]+ ){0,3}later),? .{0,80}\b(?:said|says|changed|withdrew|denied|corrected)\b"
+    r"|(?:that is|that['’]s|this is) if\b|if, that is\b|or (?:is|was|are|were|did|does|has|have|will|so|not)\b.{0,40}\?"
+    r"|then\b.{0,50}\b(?:said|says)\b.{0,40}$"
+    r"|(?:then|(?:[\w-]+ ){0,3}later),? .{0,80}\b(?:changed|withdrew|denied|corrected|reversed|retracted|rowed back)\b"
+    r"|(?:[\w-]+ ){0,3}later,? .{0,80}\b(?:said|says)\b.{0,40}\b(?:wrong|untrue|false|no longer|not|\w+n['’]t)\b"
     r"|.{0,80}\b(?:denied|denies|dismissed|rejected|disputed|disputes|withdrew|retracted|debunked)"
-    r" (?:it|this|that|them|its report|the (?:claim|report|allegation|rumou?r)s?)\b"
+    r" (?:it|this|that|them|its report|the (?:claim|report|allegation|rumou?r)s?)(?=\s*[.,;:!–—“\"]|$| as\b)"
     r"|.{0,80}\b(?:nothing|no evidence|no basis|no truth) (?:to (?:support|back)|for|of|in) (?:it|this|that|them)\b"
     r"|.{0,80}\b(?:said|says) (?:that )?(?:this|that|it) (?:was|is) (?:wrong|untrue|false|not (?:true|so|the case))\b"
-    r"|(?:we|the \w+) (?:can['’]t|can ?not|could(?:n['’]t| not)|have(?: not|n['’]t) been able to)"
-    r" (?:independently )?(?:confirm|verify)\b",
+    r"|.{0,80}\b(?:tell|told|says?|said)\b.{0,30}\bthere (?:was|were|is|are) no such\b"
+    r"|.{0,60}\b(?:has|have) since (?:removed|deleted|withdrawn|taken (?:it|them) down|retracted|corrected|apologi)"
+    r"|(?:they|it|he|she) (?:has|have) since\b|but .{0,120}\bno longer\b"
+    r"|.{0,80}\b(?:can['’]t|can ?not|could(?:n['’]t| not)|unable to"
+    r"|not (?:\w+ )?(?:been )?(?:able|possible) to)(?: immediately| independently| yet)*"
+    r" (?:confirm|verify|corroborate)\b"
+    r"|.{0,40}\bno independent confirmation\b"
+    r"|.{0,60}\b(?:offer(?:ed|s|ing)?|gave|gives|giving|provided|produced) (?:no|any) (?:evidence|proof|source)\b",
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that says of the one before that it is not so, or that nobody knows."""
 _ASCRIBING = re.compile(
     r"(?:at least,? )?(?:that|this|these|those|such|it)(?:,? (?:at least|anyway|however|in any case|too),?)? ?"
     r"(?:['’]s|is|was|were|are)(?:,? (?:at least|anyway),?)? (?:"
+    r"(?!(?:the|a|an|its|one) (?:\w+ )?(?:first|second|third|\w+th|last|next|only|same|such|\w+est|most)\b)"
     rf"(?:the|a|an|one|his|her|their|its|among the)(?: [\w-]+){{0,2}} (?:{_CLAIM}|words)\b"
     r"|what (?!happen|follow|come)"
     r"|how (?:the |an? |one )?(?:[\w-]+ ){1,4}"
     r"(?:put|sums?|summed|answer\w*|describ\w+|sees|saw|explain\w*|respond\w*|react\w*)\b"
     r"|according to|as (?:far as|told)|(?:reported|claimed|announced|said|posted) by"
-    r"|(?-i:[A-Z])[\w'’-]+ (?-i:[A-Z])[\w'’-]+,)"
+    r"|(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){1,4},)"
     r"|(?:so|thus) (?:said|says?|claims?|claimed|goes|went|runs?|argues?|reads?)\b"
+    r"|so (?:the |an? )?(?:[\w-]+ ){1,4}(?:said|says|claimed)(?=[,.;]| (?:at|on|in|earlier)\b)"
     r"|with (?:these|those) words\b|at least,? (?:according to|that['’]?s|that is|so)\b"
     r"|(?:the|an?|its|his|her) [\w'’ -]{2,50} made (?:the|this|that|these|those) (?:claim|remark|comment|allegation"
     r"|accusation|threat)s?\b"
+    r"|.{2,60},? (?:carried|published|ran|aired|broadcast) the (?:news|report|story|claim|footage)\b"
+    r"|.{2,60} (?:received|got|shared|forwarded|spread|posted) this (?:text|message|post|warning|clip|image|voice)\b"
+    r"|.{2,60}\bheard this from\b|.{2,40} begs? to differ\b"
     r"|(?:that|this) depends on\b",
     re.IGNORECASE,
 )
 """A sentence that says whose words those before it are."""
-
+_TALK = (
+    r"(?:statement|speech|evidence|(?:press|news) conference|briefing|interview|address|response|reaction|account"
+    r"|testimony)"
+)
+_WHERE = r"(?: (?:now|again|just now|live|here|there))?(?:,? (?:to|in|at|on|about|from|outside|with) .*)?"
 _SPOKE = re.compile(
-    r".*\b(?:(?:has|have)(?: \w+){0,2} (?:speaking|talking|spoken|responded|reacted|commented|testified|hit back"
-    r"|taking questions|(?:given|giving|issued|put out|published|released|posted|sent|come out)\b.*)"
-    r"|(?:is|are|was|were)(?: now| also| currently)? (?:speaking|talking|giving|taking questions"
-    r"|on (?:his|her|their) feet)"
-    r"|(?:is|are) (?:in|out))\b.*\.",
+    rf"(?!.*{_TELLING_TAIL}).*\b(?:(?:has|have)(?: \w+)?(?: been)? (?:speaking|talking|spoken|taking questions){_WHERE}"
+    r"|(?:has|have)(?: \w+)? (?:responded|reacted|hit back|commented)(?: to| at| on)?(?: .{1,60})?"
+    r"|(?:has|have|is|are)(?: \w+)?(?: been)? (?:giv(?:en|ing)|put out|issued|released)"
+    rf" (?:an? |his |her |its |their |some )?(?:[\w-]+ ){{0,2}}{_TALK}s?{_WHERE}"
+    r"|(?:has|have)(?: \w+)?(?: been)? describing\b.*|(?:has|have) come out\b.* spoken to .*"
+    r"|(?:is|are|was|were)(?: now| also| currently)? (?:speaking|talking|taking questions|on (?:his|her|their) feet)"
+    rf"{_WHERE}"
+    rf"|(?:is|are) in (?:our|the) studio{_WHERE}"
+    r"|(?:results?|figures|numbers|verdict|minutes|data|poll|claims) (?:is|are) (?:now )?(?:in|out))[.]",
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that tells only that somebody spoke, or that something is to be had."""
@@ -208,7 +237,7 @@ class _Floor:
 
     ``voice`` announces the next sentence; ``opened`` speaks in a quotation that is not closed yet. ``unmarked`` says
     that somebody's words may still go on, ``loosely`` that the writer may have taken over again; ``governed`` is in
-    whose eyes the rest of its paragraph is so.
+    whose eyes the rest of its paragraph is so, ``labelled`` begins with a name that speaks to the end of its paragraph.
     """
 
     voice: Sentence | None = None
@@ -216,6 +245,7 @@ class _Floor:
     unmarked: bool = False
     loosely: bool = False
     governed: Sentence | None = None
+    labelled: Sentence | None = None
     before: Sentence | None = None
 
     def hear(self, sentence: Sentence, *, within: bool) -> Iterator[Sentence]:
@@ -240,6 +270,8 @@ class _Floor:
     def _is_the_writers(self, sentence: Sentence) -> bool:
         """Whether the sentence is the writer's own, as far as can be told, or says itself whose it is."""
         governed = self.governed is not None and self.governed.paragraph is sentence.paragraph
+        if self.labelled is not None and self.labelled.paragraph is not sentence.paragraph:
+            self.unmarked, self.labelled = False, None
         if not (self.unmarked or governed):
             return True
         return (self.loosely or not self.unmarked) and is_attributed(sentence.text)
@@ -248,13 +280,15 @@ class _Floor:
         """Give the floor to whom the sentence announces."""
         self.voice = own if own is not None and own.end == sentence.end else None
         before, self.before = self.before, sentence
-        if before is not None and before.paragraph is sentence.paragraph and self.voice and leans_back(sentence.text):
+        joins = before is not None and before.paragraph is sentence.paragraph and _is_nameless(sentence.text)
+        if self.voice is not None and before is not None and joins:
             self.voice = _together(before, sentence)  # "The army has replied. It said:"
         if _GOVERNS.match(sentence.text):
             self.governed = sentence
         if own is None:
             return
         self.loosely = not own.text.endswith(":")
+        self.labelled = sentence if own.end < sentence.end and not _tells(own.text) else None
         self.unmarked = self.voice is None and sentence.text[len(own.text) :].lstrip()[:1] not in OPENERS
         if _MANY.match(own.text):
             self.voice, self.unmarked = None, True
@@ -300,12 +334,33 @@ def _announced(sentence: Sentence) -> Sentence | None:
     label = _LABEL.match(text)
     speech = _TO_COLON.match(text)
     if speech and _tells(speech[0]):
-        label = speech
+        label = None if _lists(text, speech.end()) else speech
+    elif label and not _names_a_speaker(label[0], text[label.end() :]):
+        label = None
     if label is None or _NOBODY.fullmatch(label[0].rstrip(":")):
         return None
-    if label is not speech and not _SMALL.isdisjoint(label[0].lower().rstrip(":").split()):
-        return None
     return replace(sentence, end=sentence.start + label.end(), text=label[0])
+
+
+def _is_nameless(text: str) -> bool:
+    """Whether an announcement does not say who speaks: "It reads:", "Some of the lines:"."""
+    few = len(text.split()) <= _NAMELESS_WORDS
+    return leans_back(text) or (few and not any(word[0].isupper() for word in text.split()[1:]))
+
+
+def _lists(text: str, colon: int) -> bool:
+    """Whether what follows a colon goes on with the sentence: "he said there were two: a strike and the rain"."""
+    behind = text[colon:].lstrip()[:1]
+    return (behind.islower() or behind.isdigit()) and any(map(str.isupper, text))
+
+
+def _names_a_speaker(label: str, words: str) -> bool:
+    """Whether a label without a word of speech names who says what follows: "Dana Orsk: ", and not "Weather: "."""
+    if "@" in label:
+        return True
+    if not _SMALL.isdisjoint(label.lower().rstrip(":").split()):
+        return False
+    return " " in label.strip() or words.lstrip()[:1] in OPENERS or says_we(words)
 
 
 def _tells(text: str) -> bool:
@@ -385,8 +440,8 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
     """The sentences, each with what the next one says of it: that it is not so, or whose words it is.
 
     Within a paragraph the two are one sentence; from one paragraph to the next the first becomes the ``voice`` of the
-    second. Where a whole run is somebody's, only its last sentence is shown. In the same way what was wrong stays with
-    what is right, and "The governor is speaking." with "She says ...".
+    second, with all of its paragraph if that is not so. Where a whole run is somebody's, only its last is shown. In the
+    same way what was wrong stays with what is right, and "The governor is speaking." with "She says ...".
 
     >>> from standfirst.schema import Paragraph
     >>> from standfirst.sentences import sentences
@@ -408,6 +463,9 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
             done.append(sentence)
             continue
         done.pop()
+        if before.paragraph is not sentence.paragraph and not whose:  # it speaks of that whole paragraph
+            while done and done[-1].paragraph is before.paragraph and done[-1].voice is None:
+                before = _together(done.pop(), before)
         while whose and done and done[-1].paragraph is before.paragraph and not is_attributed(done[-1].text):
             done.pop()
         done.append(_together(before, sentence))

@@ -212,11 +212,11 @@ def test_a_speaker_goes_on_only_into_a_paragraph_that_opens_a_quotation() -> Non
         (
             [
                 "The governor's office has issued a statement on the release of files on the dam, its builders and the"
-                " inquiry that a court in Pelm had opened in May: the files say nothing new. We will win in court."
+                " inquiry that a court in Pelm had opened in May: The files say nothing new. We will win in court."
             ],
-            ["inquiry that a court in Pelm had opened in May: the files say nothing new."],
+            ["inquiry that a court in Pelm had opened in May: The files say nothing new."],
         ),
-        (["The mayor of Osk paid tribute to the crews: my heart goes out to them. We owe them all."], ["out to them."]),
+        (["The mayor of Osk paid tribute to the crews: My heart goes out to them. We owe them all."], ["out to them."]),
         (['The pipe is 5" wide. The port is shut.'], ["The port is shut."]),
     ],
 )
