@@ -67,7 +67,8 @@ _FRAME = re.compile(
     r"(?:coverage|blog|page|updates)\b.*"
     r"|(?:\w+ )?(?:summary|recap)|(?:the )?(?:agenda|diary|reality check|fact check|verdict)"
     r"|here(?:['’]s| is| are) .*\b(?:pictures|images|photos|map)\b.*"
-    r"|(?:\w+ )?key (?:points|events)|what we know(?: so far)?|breaking(?: news)?"
+    r"|(?:\w+ )?key (?:points|events)|what we know(?: so far)?(?: about .*)?"
+    r"|(?:analysis|explainer): (?:why|how|what) .*|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
     r"|coming up(?: (?:on|at|in|this|tonight)[^:;]*)?|five things we(?:['’]ve)? learned(?: today)?",

@@ -191,6 +191,8 @@ class _Sentence(View):
         """Whether a comma and an article say more of who or what stands in front: "a replica" says that it was none."""
         if self.low[first] not in w.ARTICLES or not self.tokens[comma - 1].is_word or self.only_leads(comma):
             return False
+        if comma > 1 and self.cased and self.tokens[comma - 1].text[0].isupper():
+            return False  # who somebody is stays with the name
         return self.low[first] not in ("a", "an") or self.tokens[comma - 1].text[0].isupper()
 
     def _in_apposition(self, comma: int) -> bool:

@@ -136,9 +136,7 @@ class _Offer:
         able = [
             i
             for i, s in enumerate(self.body)
-            if _has_news(s)
-            and not leans_back((s.voice or s).text)
-            and (not s.place or self.topics_of[s.paragraph.id].labels)
+            if _has_news(s) and not leans_back((s.voice or s).text) and (not i or self.topics_of[s.paragraph.id].labels)
         ]
         return able or [i for i, s in enumerate(self.body) if _has_news(s)]
 

@@ -1,4 +1,4 @@
-"""Cuts that are seen by the words at their edges: offices of the named, where it was said, clauses of circumstance.
+"""Cuts that are seen by the words at their edges: where it was said, what is included, participles, openings.
 
 Each function proposes; what stands over all cuts (guarded words, quotations, denials) is asked in ``faithful``.
 """
@@ -14,7 +14,7 @@ _TO_VERB = 7
 
 def proposals(s: View) -> Iterator[Cut]:
     """What these forms let go in one sentence."""
-    for find in (_that, _venues, _titles, _roles, _including, _participles, _openings, _trailing, _closing):
+    for find in (_that, _venues, _including, _participles, _openings, _trailing, _closing):
         yield from find(s)
 
 
@@ -102,55 +102,6 @@ def _with_partner(s: View, i: int) -> int:
         if not s.tokens[k].is_word or s.guarded[k] or _finite(s, k) or s.low[k] in w.CONJUNCTIONS:
             return i
     return i
-
-
-def _titles(s: View) -> Iterator[Cut]:
-    """(Foreign minister) Dmytro Kuleba. Only where capitals show the name."""
-    if not s.cased:
-        return
-    for k in range(s.end - 2):
-        if s.low[k] not in w.OFFICES or s.quoted(k) or not (_named(s, k + 1) and _named(s, k + 2)):
-            continue
-        i = k
-        while i and (s.low[i - 1] in w.OFFICE_PARTS | w.OFFICES or _of_a_country(s.tokens[i - 1].text)):
-            i -= 1
-        if i and s.low[i - 1] == "the":
-            i -= 1
-        free = not i or s.low[i - 1] in w.TELLING | {"that", ","} or s.low[i - 1] in w.PREPOSITIONS | {"and"}
-        if free and (i or s.tokens[k + 1].text[0].isupper()):
-            yield Cut(i, k + 1, "title", narrows=False)
-
-
-def _of_a_country(word: str) -> bool:
-    """Whether a word may be "Ukrainian", "British", "Chinese" or "Ukraine's"."""
-    return word[:1].isupper() and len(word) > 4 and word.endswith(("ian", "ean", "can", "ish", "ese", "'s", "’s"))
-
-
-def _roles(s: View) -> Iterator[Cut]:
-    """Ann Oake(, head of the board,) left; the mayor(, Ann Oake,) left."""
-    for at, i in enumerate(s.commas):
-        if not i or not s.tokens[i - 1].is_word or s.only_leads(i):
-            continue
-        j = s.commas[at + 1] if at + 1 < len(s.commas) else s.end
-        goes_on = j < s.end and s.verb_at(j + 1) and s.low[j + 1] not in w.REPORTING - {"said", "says", "told"}
-        last = j == s.end and s.is_last(i, j)
-        if j - i < 3 or not (goes_on or last) or any(s.quoted(k) for k in range(i, j)):
-            continue
-        end = j + 1 if goes_on else j
-        if _named(s, i - 1) and _is_role(s, i + 1, j):
-            yield Cut(i, end, "apposition", narrows=False)
-        alone = at == 0 and s.low[0] in w.DETERMINERS and not any(s.verb_at(k) for k in range(1, i))
-        if goes_on and alone and s.low[i - 1] in w.OFFICES and j - i < 5 and all(_named(s, k) for k in range(i + 1, j)):
-            yield Cut(i, end, "apposition", narrows=False)
-
-
-def _is_role(s: View, start: int, end: int) -> bool:
-    """Whether a run names an office: "the head of the board", "chief executive of the yard"."""
-    heads = [k for k in range(start, min(start + 7, end)) if s.low[k] in w.OFFICES]
-    head = next((k for k in heads if k + 1 == end or s.low[k + 1] in w.PREPOSITIONS), None)
-    if head is None or any(s.low[k] in w.PREPOSITIONS for k in range(start, head)):
-        return False
-    return not any(s.verb_at(k) or s.low[k] in w.CONJUNCTIONS or not s.tokens[k].is_word for k in range(start, end))
 
 
 def _including(s: View) -> Iterator[Cut]:

@@ -13,10 +13,13 @@ PAIRS = {"“": "”", "«": "»"}
 _QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
 _LEFT_BEHIND = re.compile(r"(?:^|(?<=\s))[“«„\"]\s*$")
 """An opening mark at the end of a sentence: it belongs to the next one."""
+_ZONE_OR_DAY = re.compile(r"(?:[ECMP][SD]?T|GMT|BST|UTC|CES?T|local|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
+_DOMAIN = re.compile(r"[A-Za-z]{2,3}\b")
 _STRAIGHT_OPENS = re.compile(r"(?:^|(?<=[\s(\[–—]))\"(?=\S)")
 _LEANING = re.compile(
-    r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|"
-    r"its|his|her|their|here|there|then|others|both|the (?:move|latter|former|pair|two|same))\b",
+    r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|its|his|her"
+    r"|their|here|there|then|(?:others|both)(?=,| (?:of|are|were|is|was|have|had|say|said)\b)"
+    r"|the (?:move|latter|former|pair|two|same))\b",
     re.IGNORECASE,
 )
 _THESE = re.compile(
@@ -65,6 +68,8 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
     start = 0
     for boundary in sentencex.get_sentence_boundaries(language, without_surrogates(whole)):
         end = boundary["end_index"]
+        if _is_no_end(whole, end):
+            continue
         left = _LEFT_BEHIND.search(whole, start, end) if whole[end:].strip() else None
         end = left.start() if left else end
         text = whole[start:end].strip()
@@ -73,6 +78,14 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
             found.append(Sentence(paragraph, at, at + len(text), text, place + len(found)))
         start = end
     return found
+
+
+def _is_no_end(text: str, end: int) -> bool:
+    """Whether the splitter took "5 p.m. ET" or "PowerWatch.US" for the end of a sentence."""
+    before, behind = text[:end].rstrip()[-5:], text[end:].lstrip()
+    if before.endswith((" a.m.", " p.m.", "0 am.", "0 pm.")):
+        return _ZONE_OR_DAY.match(behind) is not None
+    return before[-1:] == "." and text[end - 1 : end + 1] == "." + behind[:1] and _DOMAIN.match(behind) is not None
 
 
 def marks_left_open(text: str) -> int:

@@ -88,7 +88,8 @@ _QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|«[^«»]*»")
 
 _ATTRIBUTED = re.compile(
     r"\b(?:said|says?|told|tells?|according to|announced|confirm(?:ed|s)?|reported|reports|tweeted|claimed|claims"
-    r"|denied|denies|deny|warn(?:ed|s)?|insist(?:ed|s)?|urged|urges)\b",
+    r"|denied|denies|deny|warn(?:ed|s)?|insist(?:ed|s)?|urged|urges"
+    r"|thinks?|expects?|estimates?|believes?|predicts?)\b",
     re.IGNORECASE,
 )
 _US = re.compile(
@@ -106,7 +107,8 @@ _OUR_OWN = re.compile(
 _GREETING = re.compile(
     r"(?:hello|hi|good (?:morning|afternoon|evening)|welcome|thank you for|thanks for"
     r"|that['’]?s (?:it|all) (?:from|for)"
-    r"|stay with us|follow|you can (?:read|follow|watch|find)|if you(?:['’]ve| have| want| would| were| are)"
+    r"|have a (?:good|great|lovely)|stay with us|follow|you can (?:read|follow|watch|find)"
+    r"|if you(?:['’]ve| have| want| would| were| are)"
     r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s"
     r"|(?:a |our )?(?:correction|clarification|apolog(?:y|ies)|sorry|update|note)\s*[.!:]?\s*$",
     re.IGNORECASE,
@@ -202,6 +204,9 @@ _SPOKE = re.compile(
     r"|(?:is|are|was|were)(?: now| also| currently)? (?:speaking|talking|taking questions|on (?:his|her|their) feet)"
     rf"{_WHERE}"
     rf"|(?:is|are) in (?:our|the) studio{_WHERE}"
+    r"|(?:is|are|has been|have been)(?: now)? delivering (?:an? |his |her |its |their |the )?"
+    r"(?:[\w-]+ ){0,2}(?:budget|speech|statement|address)(?: now)?(?: to .*)?"
+    r"|(?:has|have) (?:now |just )*(?:sat down|finished(?: speaking)?|stood up|got up)"
     r"|(?:results?|figures|numbers|verdict|minutes|data|poll|claims) (?:is|are) (?:now )?(?:in|out))[.]",
     re.IGNORECASE | re.DOTALL,
 )

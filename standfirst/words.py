@@ -168,7 +168,7 @@ OFFICES = _set(
     "founder owner boss manager captain coach lawyer prosecutor analyst professor economist commissioner adviser",
     "advisor co-founder co-owner executive officer mp mep councillor congressman congresswoman bishop archbishop judge",
 )
-"""Nouns of office, one person each: what names the office of somebody who is named can go."""
+"""Nouns of office, one person each; they are no names, whatever their capitals."""
 OFFICE_PARTS = _set(
     "foreign defence defense health prime vice chief executive education home interior finance justice labour",
     "conservative tory democratic republican us uk eu un transport trade energy environment culture party",

@@ -52,8 +52,8 @@ _ABBREVIATION_END = re.compile(r"(?:\b(?:[^\W\d_]\.){2,}|\b(?:Inc|Ltd|Co|Corp|Jr
 MAX_WORDS_TO_QUESTION = 20
 """Of a headline whose second sentence is a question; 19 at most among the same headlines."""
 _WRAP_UP = re.compile(
-    r"(?:^|[.!?]\s)(?:here['’]s|here are|catch up|follow)\b(?![^.!?]*\b(?:said|says|told|heard|hearing|wrote)\b)"
-    r"[^.!?]{0,120}\.$",
+    r"(?:(?:^|[.!?]\s)(?:here['’]s what (?:you|we|to)\b|catch up|follow)|[.!?]\s(?:here['’]s|here are))\b"
+    r"(?![^.!?]*\b(?:said|says|told|heard|hearing|wrote)\b)[^.!?]{0,120}\.$",
     re.IGNORECASE,
 )
 _IN_CONVERSATION = re.compile(

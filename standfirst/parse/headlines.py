@@ -132,10 +132,10 @@ def _settle_runs(items: Sequence[Item], start: int) -> None:
 
 
 def _times_lead(items: Sequence[Item], start: int) -> bool:
-    """Tell if updates begin with their times: fewer than half of these have a headline's form directly above."""
+    """Tell if updates begin with their times: fewer than two in three have a headline's form directly above."""
     times = [i for i in range(start, len(items)) if _is_own_time(items[i])]
     below = [i for i in times if i and items[i - 1].role == "maybe" and not (i > 1 and _is_own_time(items[i - 2]))]
-    return len(times) > 1 and 2 * len(below) < len(times)
+    return len(times) > 1 and 3 * len(below) < 2 * len(times)
 
 
 def _runs(items: Sequence[Item], start: int, times_lead: bool, timed: frozenset[int]) -> Iterator[Run]:

@@ -107,10 +107,16 @@ _ROLE = re.compile(
     r"(?:[^\W\d_][\w -]{2,20}: )?[^\W\d_][\w'’.-]+(?: [^\W\d_][\w'’.-]+){1,2}, (?:[a-z][\w'’-]* ){0,3}"
     r"[a-z][\w'’-]*(?:er|or|ist|ant|ent|ian|expert)$"
 )
+_OUTLET = re.compile(
+    r"(?:from|by|analysis (?:by|from)) (?:CNN|BBC|AP|AFP|Reuters|NBC|ABC|CBS|NPR|PBS|Sky News|Fox News"
+    r"|Al Jazeera)(?:['’]s)?\b(?! (?:to|for) )[^.!?:]{0,90}$",
+    re.IGNORECASE,
+)
 _ON_THE_SPOT = re.compile(r"(?i:reporting|live) from (?P<place>[^,.:;]{3,40})$")
 _SHIFT = re.compile(r"[^.:!?]{3,60} \((?:now|earlier)\)")
 _NAME = re.compile(r"[^\W\d_]+(?: [^\W\d_]\.)?(?: [^\W\d_][\w'’-]+){1,2}$")
 _TWEET = re.compile(r"[—–-]{1,2}\s?\S[^@]{0,80}\(@\w{1,30}\)")
+_PLACED = re.compile(r" (?:in|on|at|aboard|outside) ")
 _ROLES = re.compile(
     r"\b(?:CNN['’]s|CNN|BBC|AP|AFP|Reuters|the (?:Guardian|Independent|Times|Telegraph)|staff"
     r"|(?:[Oo]ur )?(?:[\w-]+ ){0,3}(?:correspondent|editor|reporter|team)|our)\b|\((?:now|earlier|[Tt]oday)\)"
@@ -182,7 +188,9 @@ def is_byline(line: str) -> bool:
 
 
 def _names_a_role(line: str) -> bool:
-    """Tell if a line is a name with what its bearer does, or where from somebody reports."""
+    """Tell if a line is a name with what its bearer does or whom for, or where from somebody reports."""
+    if _OUTLET.match(line):
+        return True
     if _ROLE.match(line):
         return _are_names(line.rpartition(": ")[2].partition(",")[0])
     spot = _ON_THE_SPOT.match(line)
@@ -209,7 +217,7 @@ def names_in(byline: str) -> tuple[str, ...]:
     if match is None:
         return ()
     names = (
-        _ROLES.sub("", name).partition(" in ")[0].strip(" .:")
+        re.sub(r"^(?:[a-z]+ )+", "", _PLACED.split(_ROLES.sub("", name))[0].strip(" .:"))
         for name in re.split(r",\s*|\s+and\s+|\s+&\s+", match["who"])
     )
     return tuple(name for name in names if " " in name)

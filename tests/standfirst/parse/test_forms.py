@@ -40,6 +40,11 @@ We stand with Skerra #ferries
 See https://news.example/ferries for the whole of it
 Two. Short. Sentences are no headline
 Nine days and no boat have taught Skerra, Holm and Brae to fish, to bake, to row and to sing, to wait as they all did
+The mayor says the letter shows that the ministers knew in May that the firm had no boats. Will she publish it?
+Here are the main points.
+Here's what she told us in an interview at noon.
+Petra M, Brae
+Q: Did the boats take part?
 Mara Venn
 Yes
 """

@@ -98,3 +98,40 @@ def test_labels_announce_key_points(label):
     found = roles("Ferry strike live", label, "Minister walks out", PROSE, "Army flies food", "It landed.")
     assert found[label] == "pointer"
     assert found["Minister walks out"] == "key_point"
+
+
+def test_where_times_come_first_no_line_above_a_time_heads_what_is_below_it():
+    lines = (
+        *("Truce live: captives freed", "Eleven are home", "Both armies accuse each other", "18:44", PROSE),
+        *("18:20", "What we know so far", "Two boats are home", "One is at sea", "17:05", PROSE, "16:50", PROSE),
+    )
+    found = roles(*lines)
+    assert found["Both armies accuse each other"] == "key_point"
+    assert found["One is at sea"] != "headline"
+    assert len(parse("\n".join(lines)).updates) == 4
+
+
+def test_an_agenda_is_no_row_of_updates():
+    agenda = ("7am: Inflation for September", "9.30am: Halden results", "2pm: A ballot")
+    lines = (
+        "Business live: inflation falls",
+        "07.02",
+        PROSE,
+        *agenda,
+        "07.24",
+        "Prices rose.",
+        "07.51",
+        "The crown fell.",
+    )
+    blog = parse("\n".join(lines))
+    assert len(blog.updates) == 3
+    assert [p.text for p in blog.updates[0].paragraphs if p.kind == "text"] == [PROSE, *agenda]
+
+
+def test_a_post_keeps_its_author_and_its_time_starts_no_update():
+    post = ("Osk Fire & Rescue", "@OskFire", "Crews have rescued 19 people.", "10:58 · 14 January", "That is a record.")
+    lines = ("Storm live: coast counts cost", "11:05", *post, "10:15", PROSE, "09:40", PROSE)
+    blog = parse("\n".join(lines))
+    assert [len(u.paragraphs) for u in blog.updates][:1] == [6]
+    assert len(blog.updates) == 3
+    assert blog.updates[0].headline is None

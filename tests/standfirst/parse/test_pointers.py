@@ -65,6 +65,11 @@ def test_only_a_colon_announces_something():
         ("Mara Venn in Skerra:", ("Mara Venn",)),
         ("Mara Venn (now) and Tom Oake (earlier)", ()),
         ("Political correspondent", ()),
+        ("Lena Holt, industry correspondent", ()),
+        ("Weather: Simon Brae, forecaster", ()),
+        ("Reporting from the Skerra crossing", ()),
+        ("From CNN meteorologist Lena Holt", ("Lena Holt",)),
+        ("From CNN's Tom Oake on Harbour Hill", ("Tom Oake",)),
         ("— Anna Brae (@annabrae) March 4, 2031", ()),
     ],
 )
