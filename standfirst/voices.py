@@ -132,14 +132,14 @@ _SETTING_RIGHT = re.compile(
 
 _NOT = r"(?:n['’]t| not| never)"
 _BE = r"(?:is|are|was|were|has|have|had|did|does|do|wo|will|would|can|could)"
-_IT = r"(?:(?:they|these|this|that|it|he|she|we|i|none of (?:this|it|that|them)|no one|nobody|neither \w+)"
+_IT = r"(?:they|these|this|that|it|he|she|we|i|none of (?:this|it|that|them)|no one|nobody|neither \w+)"
 _CLAIM = (
     r"(?:claim|allegation|accusation|charge|report|rumou?r|stor(?:y|ies)|line|view|version|account|message|verdict"
     r"|argument|theory|warning|hope|belief|suggestion|conclusion|finding|picture|word|idea|boast|threat|position"
     r"|assessment|estimate|prediction|promise|gist)s?"
 )
 _UNDOING = re.compile(
-    rf"{_IT}|(?:the|these|those|that|this) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
+    rf"(?:{_IT}|(?:the|these|those|that|this) (?:claims?|reports?|rumou?rs?|stor(?:y|ies)|posts?|videos?|images?))"
     rf" ?(?:{_BE}{_NOT}(?: (?:yet )?(?:true|so|happen(?:ed)?|correct|the case|be|(?:(?:be|been) )?(?:independently )?"
     r"(?:confirmed|verified)))?"
     r"|(?:is|are|was|were|has been|have been) (?:all |now |completely )?(?:false|untrue|wrong|fake|baseless|unconfirmed"

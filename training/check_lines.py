@@ -203,7 +203,7 @@ def _of_gap(text: str, a: int, b: int, stays: str) -> Iterator[str]:
             yield f"a restriction went from a limited sentence: {gone.strip()[:40]}"
     before = text[:a]
     told = gone.lstrip()[:1] == "," and gone.rstrip()[-1:] == "," and _TOLD_NEXT.match(text, b)
-    clause = re.split(r"[:;”\"]", before)[-1]
+    clause = re.split(r"[:;,”\"]", before)[-1]
     if told and _FINITE.search(clause) and not re.search(rf"\b(?:{_SPEECH})\b", clause, re.I):
         yield f"who speaks was lost: {gone.strip()[:60]!r}"
     if (
