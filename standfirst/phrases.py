@@ -23,15 +23,10 @@ def _finite(s: View, i: int) -> bool:
 
 
 def _named(s: View, i: int) -> bool:
-    """Whether a word may be a name: it has a capital, or, where all is lower-cased, it is in no closed class."""
-    if not s.tokens[i].is_word or any(c.isdigit() for c in s.low[i]):
+    """Whether a word may be a name, by its capital: where all is lower-cased none may."""
+    if not s.cased or not s.tokens[i].is_word or any(c.isdigit() for c in s.low[i]):
         return False
-    if s.cased:
-        return s.tokens[i].text[0].isupper() and s.low[i] not in w.OFFICES | w.OFFICE_PARTS
-    closed = w.any_of(
-        (s.low[i],), w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.SPEECH, w.OFFICES, w.OPENINGS
-    )
-    return not (closed or s.guarded[i] or s.verb_at(i) or s.low[i] in w.OFFICE_PARTS or s.low[i].endswith("ly"))
+    return s.tokens[i].text[0].isupper() and s.low[i] not in w.OFFICES | w.OFFICE_PARTS
 
 
 def _clause_at(s: View, i: int, end: int) -> bool:
@@ -39,7 +34,7 @@ def _clause_at(s: View, i: int, end: int) -> bool:
     if i + 1 >= end or s.low[i] in w.LIMITS | w.NEGATIONS:
         return False
     counted = (s.low[i] in w.NUMBERS or s.low[i].isdigit()) and s.low[i + 1] not in w.BEFORE_TIMES
-    if not counted and s.low[i] not in w.DETERMINERS | w.PRONOUNS | {"there"} and not (s.cased and _named(s, i)):
+    if not counted and s.low[i] not in w.DETERMINERS | w.PRONOUNS | {"there"} and not _named(s, i):
         return False
     for k in range(i + 1, min(i + 1 + _TO_VERB, end)):
         if _finite(s, k):

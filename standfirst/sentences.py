@@ -13,7 +13,7 @@ PAIRS = {"“": "”", "«": "»"}
 _QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
 _LEFT_BEHIND = re.compile(r"(?:^|(?<=\s))[“«„\"]\s*$")
 """An opening mark at the end of a sentence: it belongs to the next one."""
-_ZONE_OR_DAY = re.compile(r"(?:[ECMP][SD]?T|GMT|BST|UTC|CES?T|local|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
+_ZONE_OR_DAY = re.compile(r"\s*(?:[ECMP][SD]?T|GMT|BST|UTC|CES?T|local|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 _DOMAIN = re.compile(r"[A-Za-z]{2,3}\b")
 _STRAIGHT_OPENS = re.compile(r"(?:^|(?<=[\s(\[–—]))\"(?=\S)")
 _LEANING = re.compile(
@@ -65,12 +65,13 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
     """
     found: list[Sentence] = []
     whole = paragraph.text
+    last = len(whole.rstrip())
     start = 0
     for boundary in sentencex.get_sentence_boundaries(language, without_surrogates(whole)):
         end = boundary["end_index"]
-        if _is_no_end(whole, end):
+        if _is_no_end(whole, start, end):
             continue
-        left = _LEFT_BEHIND.search(whole, start, end) if whole[end:].strip() else None
+        left = _LEFT_BEHIND.search(whole, start, end) if end < last else None
         end = left.start() if left else end
         text = whole[start:end].strip()
         if text:
@@ -80,12 +81,11 @@ def sentences(paragraph: Paragraph, place: int = 0, language: str = "en") -> lis
     return found
 
 
-def _is_no_end(text: str, end: int) -> bool:
-    """Whether the splitter took "5 p.m. ET" or "PowerWatch.US" for the end of a sentence."""
-    before, behind = text[:end].rstrip()[-5:], text[end:].lstrip()
-    if before.endswith((" a.m.", " p.m.", "0 am.", "0 pm.")):
-        return _ZONE_OR_DAY.match(behind) is not None
-    return before[-1:] == "." and text[end - 1 : end + 1] == "." + behind[:1] and _DOMAIN.match(behind) is not None
+def _is_no_end(text: str, start: int, end: int) -> bool:
+    """Whether the splitter took "5 p.m. ET" or "PowerWatch.US" for the end of what begins at ``start``."""
+    if text[start:end].rstrip().endswith((" a.m.", " p.m.", "0 am.", "0 pm.")):
+        return _ZONE_OR_DAY.match(text, end) is not None
+    return text[end - 1 : end] == "." and _DOMAIN.match(text, end) is not None
 
 
 def marks_left_open(text: str) -> int:

@@ -275,18 +275,17 @@ class _Floor:
     def _is_the_writers(self, sentence: Sentence) -> bool:
         """Whether the sentence is the writer's own, as far as can be told, or says itself whose it is."""
         governed = self.governed is not None and self.governed.paragraph is sentence.paragraph
-        if self.labelled is not None and self.labelled.paragraph is not sentence.paragraph:
-            self.unmarked, self.labelled = False, None
-        if not (self.unmarked or governed):
+        unmarked = self.unmarked and (self.labelled is None or self.labelled.paragraph is sentence.paragraph)
+        if not (unmarked or governed):
             return True
-        return (self.loosely or not self.unmarked) and is_attributed(sentence.text)
+        return (self.loosely or not unmarked) and is_attributed(sentence.text)
 
     def _pass_on(self, sentence: Sentence, own: Sentence | None) -> None:
         """Give the floor to whom the sentence announces."""
         self.voice = own if own is not None and own.end == sentence.end else None
         before, self.before = self.before, sentence
-        joins = before is not None and before.paragraph is sentence.paragraph and _is_nameless(sentence.text)
-        if self.voice is not None and before is not None and joins:
+        follows = before is not None and before.paragraph is sentence.paragraph
+        if before is not None and follows and self.voice is not None and _is_nameless(sentence.text):
             self.voice = _together(before, sentence)  # "The army has replied. It said:"
         if _GOVERNS.match(sentence.text):
             self.governed = sentence
@@ -469,8 +468,10 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
             continue
         done.pop()
         if before.paragraph is not sentence.paragraph and not whose:  # it speaks of that whole paragraph
-            while done and done[-1].paragraph is before.paragraph and done[-1].voice is None:
-                before = _together(done.pop(), before)
+            end = before
+            while done and done[-1].paragraph is end.paragraph and done[-1].voice is None:
+                before = done.pop()
+            before = before if before is end else _together(before, end)
         while whose and done and done[-1].paragraph is before.paragraph and not is_attributed(done[-1].text):
             done.pop()
         done.append(_together(before, sentence))
@@ -479,9 +480,9 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
 
 def _fills(before: Sentence, sentence: Sentence) -> bool:
     """Whether a sentence says what the one before it, and nobody else, only announced: "He says ..."."""
-    if before.together or before.voice is not None or not says_nothing(before.text):
+    if before.together or before.voice is not None or not _GOES_ON.match(sentence.text):
         return False
-    return _GOES_ON.match(sentence.text) is not None
+    return says_nothing(before.text)
 
 
 def _together(before: Sentence, sentence: Sentence) -> Sentence:

@@ -160,17 +160,17 @@ def _find_posts(items: Sequence[Item]) -> None:
 
     The time of such a post is no update's.
     """
-    for item, below in pairwise(items):
+    for i, (item, below) in enumerate(pairwise(items), 2):  # ``i`` is the place behind both
         if item.role == "maybe" and below.role == "byline" and is_tweet_credit(below.plain):
             item.role = "prose"
         elif item.role in ("maybe", "prose", "byline") and _HANDLE.fullmatch(below.plain):
             item.role = below.role = "byline"
-            _drop_post_time(items[items.index(below) + 1 :])
+            _drop_post_time(items[i : i + MAX_LINES_OF_POST])
 
 
 def _drop_post_time(below: Sequence[Item]) -> None:
     """Take the first time below a post's author for the post's, if it has a post's form: "10:58 · 14 January"."""
-    time = next((item for item in below[:MAX_LINES_OF_POST] if item.time is not None), None)
+    time = next((item for item in below if item.time is not None), None)
     if time is not None and "·" in time.plain:
         time.role, time.time = "pointer", None
 
