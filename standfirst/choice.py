@@ -15,7 +15,7 @@ import numpy as np
 
 from standfirst import words as w
 from standfirst.reading import Floats, Scores
-from standfirst.sentences import leans_back
+from standfirst.sentences import is_post, leans_back
 
 _N_FIRST = 9
 """Words at the front that are looked at apart; the median headline of an update has 8."""
@@ -48,7 +48,7 @@ def is_plain(text: str) -> bool:
     >>> [is_plain(t) for t in ("He left the port on Monday at noon.", "Crews left.", "Thanks to all at the port of")]
     [False, False, False]
     """
-    if leans_back(text) or len(text.split()) < _LEAST_WORDS or not _END.search(text):
+    if leans_back(text) or is_post(text) or len(text.split()) < _LEAST_WORDS or not _END.search(text):
         return False
     return not any(_MARKS[name].search(text) for name in _REMARKS)
 

@@ -4,6 +4,10 @@ Every word has a score, above 0 if it deserves its place. What is left out is a 
 (``faithful.cuts``); of all such sets that leave at most ``max_words`` words the one with the highest sum of kept
 scores is taken, by dynamic programming over places and numbers of words kept. If no set is short enough, the shortest
 is taken.
+
+Only words that a reader hardly misses go by their scores alone (``_SPARE``). What says more of somebody or of what
+followed goes only where the sentence is longer than ``max_words``: of 102 such cuts in lines
+that were short enough readers wanted 84 undone, of 101 others 18 (training/LOG.md).
 """
 
 import itertools
@@ -15,6 +19,8 @@ from standfirst.faithful import cuts
 from standfirst.view import Cut, Token, tokenize
 
 _NEVER = float("-inf")
+_SPARE = frozenset({"bracket", "connective", "leading", "post", "that", "time", "title", "venue", "word"})
+"""Kinds of cut that are made for their words' scores alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +39,24 @@ def compress(sentence: str, scores: Sequence[float], max_words: int) -> Compress
     ``scores`` has one entry per token of ``tokenize(sentence)``; marks count as words where white space stands before
     them, as they do for a reader that counts.
 
-    >>> found = compress("Mr Oake, who leads the harbour board, left.", [-1, 1, 0, -1, -1, -1, -1, -1, 0, 1, 0], 9)
-    >>> ["Mr Oake, who leads the harbour board, left."[a:b] for a, b in found.spans]
-    ['Oake', 'left.']
-    >>> found.n_words
-    2
+    >>> for limit in (9, 5):
+    ...     found = compress("Mr Oake, who leads the board, left.", [-1, 1, 0, -1, -1, -1, -1, 0, 1, 0], limit)
+    ...     print(found.n_words, ["Mr Oake, who leads the board, left."[a:b] for a, b in found.spans])
+    6 ['Oake, who leads the board, left.']
+    2 ['Oake', 'left.']
     """
     tokens = tokenize(sentence)
     if len(scores) != len(tokens):
         raise ValueError(f"{len(scores)} scores came for {len(tokens)} tokens")
-    chosen = best_cuts(tokens, scores, cuts(tokens), max_words)
+    allowed = cuts(tokens)
+    spare = [c for c in allowed if c.kind in _SPARE]
+    found = _without(sentence, tokens, scores, best_cuts(tokens, scores, spare, max_words))
+    if found.n_words > max_words and len(spare) < len(allowed):
+        found = _without(sentence, tokens, scores, best_cuts(tokens, scores, allowed, max_words))
+    return found
+
+
+def _without(sentence: str, tokens: Sequence[Token], scores: Sequence[float], chosen: Sequence[Cut]) -> Compression:
     kept = _kept(tokens, chosen)
     while (joint := _broken_joint(tokens, kept)) is not None:
         chosen = [c for c in chosen if c.end != joint]

@@ -46,7 +46,7 @@ def cuts(tokens: Sequence[Token]) -> list[Cut]:
             found.add(proposal)
     for first in list(found):  # neighbours between commas share one: "X, the mayor, who left early, said"
         for second in list(found):
-            if second.start == first.end - 1 and first.kind in _ASIDES and second.kind in _ASIDES:
+            if first.start < second.start == first.end - 1 and first.kind in _ASIDES and second.kind in _ASIDES:
                 joint = Cut(first.start, second.end, "asides", clause=True, narrows=first.narrows or second.narrows)
                 found.add(joint)
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
@@ -80,7 +80,8 @@ class _Sentence(View):
             return False
         named = cut.kind in ("title", "apposition", "asides") and self._names_another(cut)
         # "Reports that the king has died in Osk spread": the verb is in what would go
-        if named or (self.of_a_claim and (cut.end >= self.tail or cut.kind == "that")):
+        ends = cut.end >= self.tail and cut.kind != "post"
+        if named or (self.of_a_claim and (ends or cut.kind == "that")):
             return False
         counts = self.denying if cut.loose else self.limiting
         return not (cut.narrows and any(counts[i] for i in range(self.n) if not cut.start <= i < cut.end))
@@ -117,7 +118,8 @@ class _Sentence(View):
             if low == "(":  # in square brackets stand words of the sentence itself: "he said [Orrin] had left"
                 j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
                 told = j is not None and self.low[j + 1 : j + 2] == [":"]  # "Vest (Orsk's state media): ..."
-                if j is not None and j > i + 2 and not told and self._adds_only(i, j):
+                ends = j is not None and self.low[j - 1] in ".!?"  # a sentence of its own, between two that are none
+                if j is not None and j > i + 2 and not (told or ends) and self._adds_only(i, j):
                     yield Cut(i, j + 1, "bracket", narrows=False)
             elif low in _DASHES and i:
                 j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
@@ -128,7 +130,7 @@ class _Sentence(View):
 
     def _adds_only(self, i: int, j: int) -> bool:
         """Whether what stands between two marks neither replaces nor limits what stands in front of it."""
-        if "@" in "".join(self.low[i:j]):  # a handle stands between a name and its words
+        if {*"".join(self.low[i + 1 : j])} & {"@", "("}:  # a handle stands between a name and its words
             return False
         if {*self.low[i:j]} & (w.REVERSALS | w.FRAMES):  # "two men (later freed) were arrested"
             return False
@@ -257,7 +259,12 @@ class _Sentence(View):
         return any(self.verb_at(k) or self.low[k] == "according" for k in range(i - 1))
 
     def _may_lose_its_day(self, i: int) -> bool:
-        """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
+        """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it.
+
+        "Yesterday" stays: without it what happened seems to be of today.
+        """
+        if self.low[i] == "yesterday" or not any(self.verb_at(k) for k in range(self.end)):
+            return False
         if self.is_present or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
             return False
         if {*self.low[max(i - 6, 0) : i]} & {"who", "that", "since", "year", "month", "week"}:
@@ -276,7 +283,7 @@ class _Sentence(View):
             if self.quoted(i):
                 continue
             low, between = self.low[i], self.low[i - 1] == "," and self.low[i + 1] == ","
-            if low in w.ADVERBS:
+            if low in w.ADVERBS - w.DEGREES:  # "very" is a measure
                 if between:
                     yield Cut(i - 1, i + 2, "connective", narrows=False)
                 elif low != "however" and self.tokens[i + 1].is_word and self._adverb_is_free(i):
@@ -290,10 +297,8 @@ class _Sentence(View):
                     yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:
-        """Whether an adverb may go: "a very long day", but not "for now", "and now", "not very"."""
-        before, degree = self.low[i - 1], self.low[i] in w.DEGREES
+        """Whether an adverb may go: "is also shut", but not "for now", "and now", "an also-ran"."""
+        before = self.low[i - 1]
         if not self.tokens[i - 1].is_word or self.low[i + 1] in ("much", "that", "long", "hard", "few", "little"):
             return False
-        if self.guarded[i - 1] or w.any_of((before,), w.PREPOSITIONS, w.CONJUNCTIONS):
-            return False
-        return degree or before not in w.ARTICLES
+        return not (self.guarded[i - 1] or w.any_of((before,), w.PREPOSITIONS, w.CONJUNCTIONS, w.ARTICLES))

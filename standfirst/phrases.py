@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from standfirst import words as w
 from standfirst.view import Cut, View
 
+_BEFORE_COLON, _TO_HANDLE = 5, 7
+"""The fewest words in front of a post's colon, and where the bracket with its handle stands behind it at the latest."""
 _TO_VERB = 7
 """At most so many words stand between a conjunction and the verb of its clause."""
 
 
 def proposals(s: View) -> Iterator[Cut]:
     """What these forms let go in one sentence."""
-    for find in (_that, _venues, _including, _participles, _openings, _trailing, _closing):
+    for find in (_that, _venues, _including, _participles, _openings, _trailing, _closing, _behind_colons):
         yield from find(s)
 
 
@@ -218,3 +220,20 @@ def _has_no_clause(s: View, start: int, end: int) -> bool:
         if low == "to" and k + 1 < end and s.low[k + 1] not in w.ARTICLES and s.tokens[k + 1].text.islower():
             return False
     return s.low[end - 1] not in w.PREPOSITIONS | w.ARTICLES
+
+
+def _behind_colons(s: View) -> Iterator[Cut]:
+    """The envoy has come out for the truce(: Dana Orsk (@dorsk) about time). A post that the source runs on with."""
+    for i in range(_BEFORE_COLON, s.n - 2):
+        if s.low[i] != ":" or s.quoted(i) or not s.tokens[i + 1].opens:
+            continue
+        k = next((k for k in range(i + 1, min(i + _TO_HANDLE, s.n - 1)) if s.low[k] == "("), 0)
+        posted = k and s.low[k + 1][0] == "@" and all(s.tokens[x].is_word for x in range(i + 1, k))
+        if (
+            posted
+            and "@" not in "".join(s.low[:i])
+            and any(s.verb_at(k) for k in range(1, i))
+            and not _told(s, i - 3, i)
+        ):
+            yield Cut(i, s.end, "post", clause=True, narrows=False)
+        return

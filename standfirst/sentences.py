@@ -26,10 +26,17 @@ _THESE = re.compile(
     r"\bthese (?!days\b)[a-z]"  # within the sentence, "these days" apart
     r"|\b(?:that|this) (?:claim|report|allegation|accusation|statement|rumou?r)\b"
     r"|^(?:if|when|once) \w+,? (?:it|he|she|they|this|that)\b"
+    r"|^the (?:\w+ )?(?:news|warning|announcement|move|decision|strike|attack|raid|call|visit|vote|ruling|statement"
+    r"|comments?|remarks?) (?:comes?|came)\b(?: \w+){0,3} (?:as|after|amid|before)\b"
     r"|^(?:it (?:has|had) been (?:widely )?(?:reported|claimed|suggested|rumou?red)|there had been)\b"
     r"|, (?:he|she|they) (?:adds?|added)[.]?$"
     r"|^[“\"‘'].*[”\"’'],? (?:he|she|they|it) (?:said|says|added|adds|told|wrote|explained)\b",
     re.IGNORECASE,
+)
+
+_POST = re.compile(
+    r"(?<![\w.])@[^\W\d]|(?<!\w)#[^\W\d].*(?<!\w)#[^\W\d]|https?://|\b(?:pic\.twitter|twitter|x|t)\.(?:com|co)/",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -126,6 +133,15 @@ def is_whole(text: str) -> bool:
 def _is_tag(word: str) -> bool:
     """Whether a word is a hashtag, a handle, a link, or has no letter: nothing that a line could consist of."""
     return word.startswith(("#", "@", "http")) or not any(map(str.isalpha, word))
+
+
+def is_post(text: str) -> bool:
+    """Whether a handle, a hashtag or a link stands in a sentence: it is a post on a network, or runs into one.
+
+    >>> is_post("Dana Orsk (@dorsk) no boats today"), is_post("Mail dana@osk.example at 9.")
+    (True, False)
+    """
+    return _POST.search(text) is not None
 
 
 def leans_back(text: str) -> bool:

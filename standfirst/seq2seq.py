@@ -167,14 +167,14 @@ class WritingSummarizer(Summarizer):
         update: Update,
         *,
         theme: str | None = None,
-        max_words: int = MAX_WORDS,
+        max_words: int | None = None,
         lines: Lines = "headline",
     ) -> Line | None:
         """The line of an update: its headline as it stands, else one that the model writes."""
         line = super().standfirst(update, theme=theme, max_words=max_words, lines=lines)
         if line is None or line.origin == "headline":
             return line
-        return self._written([(line, sentences_of(update))], max_words)[0]
+        return self._written([(line, sentences_of(update))], max_words or MAX_WORDS)[0]
 
     def worded(self, lines: Sequence[Line], homes: Mapping[str, Paragraph], room: int) -> Sequence[Line]:
         """The lines chosen for a digest, those that were extracted in the model's words; see ``Summarizer.worded``."""

@@ -31,7 +31,7 @@ from standfirst.manifest import read_manifest
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
-from standfirst.sentences import Sentence, is_quotation, is_whole, leans_back, sentences
+from standfirst.sentences import Sentence, is_post, is_quotation, is_whole, leans_back, sentences
 from standfirst.view import tokenize
 from standfirst.voices import announces, answered, is_attributed, is_talk, owned, says_nothing, says_we, sets_right
 
@@ -44,19 +44,27 @@ _MAX_TOKENS = 128
 _LEANING_PENALTY = 0.25
 _LEANING_LOGIT = 1.5
 """What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
-_OURS_LOGIT = 1.5
-"""What a sentence loses that says "we" without a speaker."""
+_ASKED_LOGIT = 2.0
+"""What a question loses, or a post."""
+_OURS_LOGIT, _BESIDE_LOGIT = 1.5, 0.75
+"""What a sentence loses that says "we" without a speaker, and one beside it: they may be the same speaker's."""
 _LEANING_CHOICE = 1.0
 """The same for the trees that choose a line, whose log-odds lie closer together."""
+_FIRST_LOGIT = 0.9
+"""What the first sentence gains that stands alone: readers liked later ones less that lead by less (training/LOG.md).
+"""
 _SURER = 1.2
 """Log-odds by which the trees must be for another sentence where the line head's own is plain (``choice.is_plain``).
 
 Else they need only be for it. Without this background replaces the news in front of it (training/LOG.md).
 """
+_OVERLONG_LOGIT = 0.15
+"""What a sentence loses for every word above ``MAX_WORDS``."""
 _REPEATED = 0.9
 _STORY_LOGIT = 6.0
 """What a sentence of the opening gains in log-odds by its likeness to the title's story, a cosine: the opening's line
 should say what the whole blog is about, and the data that the model was trained on have no openings."""
+_ASKING = re.compile(r"\basks?:", re.IGNORECASE)
 _KICKER = re.compile(r"^.{0,60}?\blive(?: blog| updates?)?\s*[:–—-]\s*", re.IGNORECASE)
 
 
@@ -275,7 +283,7 @@ class Summarizer:
             return self.salience(found, theme, vectors)
         if scores is None:
             scores = self.scores([s.text for s in found])
-        return _standing_alone(found, [s.news for s in scores])
+        return np.asarray([s.news for s in scores] - _losses(found))
 
     def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
         """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.
@@ -294,20 +302,22 @@ class Summarizer:
         update: Update,
         *,
         theme: str | None = None,
-        max_words: int = MAX_WORDS,
+        max_words: int | None = None,
         lines: Lines = "headline",
     ) -> Line | None:
         """The line of an update: its headline as it stands, else its most salient sentence, shortened.
 
         With ``lines="generated"`` the headline is left aside where there is a text. An opening's line is taken from its
-        lead: its key points are lines already.
+        lead: its key points are lines already. Without ``max_words`` a line has at most ``MAX_WORDS`` words, or half as
+        many more where the model is for that sentence by far: a long lead says more than what follows it.
 
         Raises
         ------
         InputError
             If ``max_words`` is below 1 or ``lines`` neither of the two.
         """
-        check_limit("max_words", max_words)
+        if max_words is not None:
+            check_limit("max_words", max_words)
         check_lines(lines)
         written = written_line(update, lines)
         if written is not None:
@@ -317,11 +327,15 @@ class Summarizer:
             headline = written_line(update)
             return None if headline is None else headline_line(headline)
         read = self.scores([s.text for s in found]) if self.heads else None
-        short = [self.shorten(s, max_words, read[i].keep if read else None) for i, s in enumerate(found)]
+        room = max_words or MAX_WORDS
+        short = [self.shorten(s, room, read[i].keep if read else None) for i, s in enumerate(found)]
         scores = self._salience(found, theme, read=read)
         if self.heads and theme and update.id == OPENING:
             scores = scores + _STORY_LOGIT * self.embed([x.text for x in found]) @ self.embed([story_of(theme)])[0]
-        fitting = [i for i, s in enumerate(short) if s.n_words <= max_words]
+        if self.heads and max_words is None:
+            scores = scores - _OVERLONG_LOGIT * np.array([max(s.n_words - room, 0) for s in short])
+            room += room // 2
+        fitting = [i for i, s in enumerate(short) if s.n_words <= room]
         if not fitting:
             return line_of([min(short, key=lambda s: s.n_words)])
         best = max(fitting, key=lambda i: scores[i])
@@ -330,15 +344,22 @@ class Summarizer:
         return line_of([short[best]])
 
     def _overruled(self, best: int, fitting: Sequence[int], short: Sequence["Short"], read: Sequence[Scores]) -> int:
-        """The sentence that the trees are surely for instead of the head's ``best``, or ``best``."""
+        """The sentence that the trees are surely for instead of the head's ``best``, or ``best``.
+
+        Where the head is for the first sentence, and it stands alone, readers liked it better three times in four.
+        """
         assert self.heads is not None
+        own = short[best].sentence
+        leans = leans_back(own.text) or own.voice is not None
+        if own.place == 0 and not leans:
+            return best
         able = [i for i in fitting if is_plain(short[i].text) and short[i].sentence.voice is None]
+        able = [i for i in able if short[i].n_words <= MAX_WORDS]
         if self.heads.choice is None or not able:
             return best
         texts, lines = [s.sentence.text for s in short], [s.text for s in short]
         logits = self.heads.choice.logits(choice_features(texts, lines, read))
         surest = max(able, key=lambda i: logits[i])
-        leans = leans_back(texts[best]) or short[best].sentence.voice is not None
         least = _SURER if best in able else -_LEANING_CHOICE if leans else 0.0
         return surest if logits[surest] > logits[best] + least else best
 
@@ -379,17 +400,35 @@ def story_of(title: str) -> str:
 
 
 def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Floats:
-    """A head's logits (N,), less what a sentence loses that points back (or what announces it does), asks or is empty.
+    """A head's logits (N,), less what each sentence loses by its form; the first gains if it loses nothing."""
+    losses = _losses(found)
+    first = np.array([s.place == 0 for s in found])
+    return np.asarray(logits - losses + _FIRST_LOGIT * (first & (losses == 0)))
 
-    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened. "We" is often
-    somebody, too.
+
+def _losses(found: Sequence[Sentence]) -> Floats:
+    """What a sentence loses, (N,): that points back (or what announces it does), asks, is empty, or somebody's own.
+
+    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened; so is a post, which
+    mostly runs into the sentence before it. "We" is often somebody, too.
     """
-    leaning = [
-        leans_back((s.voice or s).text) or s.text.endswith("?") or (s.voice is None and says_nothing(s.text))
-        for s in found
-    ]
+    leaning = [leans_back((s.voice or s).text) or (s.voice is None and says_nothing(s.text)) for s in found]
+    asked = [s.text.endswith("?") or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
     ours = [s.voice is None and says_we(s.text) for s in found]
-    return np.asarray(logits - _LEANING_LOGIT * np.array(leaning) - _OURS_LOGIT * np.array(ours))
+    beside = list(_beside(found, ours))
+    parts = ((_LEANING_LOGIT, leaning), (_ASKED_LOGIT, asked), (_OURS_LOGIT, ours), (_BESIDE_LOGIT, beside))
+    return np.asarray(sum(loss * np.array(holds, dtype=float) for loss, holds in parts))
+
+
+def _beside(found: Sequence[Sentence], ours: Sequence[bool]) -> Iterator[bool]:
+    """Whether each sentence, which names no speaker, stands next to one of ``ours`` that names none either."""
+    own = [our and not is_attributed(s.text) for s, our in zip(found, ours, strict=True)]
+    for i, sentence in enumerate(found):
+        if ours[i] or sentence.voice is not None or is_attributed(sentence.text):
+            yield False
+            continue
+        near = (k for k in (i - 1, i + 1) if 0 <= k < len(found) and own[k])
+        yield any(found[k].paragraph is sentence.paragraph and abs(found[k].place - sentence.place) == 1 for k in near)
 
 
 def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:

@@ -106,9 +106,10 @@ _OUR_OWN = re.compile(
 )
 _GREETING = re.compile(
     r"(?:hello|hi|good (?:morning|afternoon|evening)|welcome|thank you for|thanks for"
-    r"|that['’]?s (?:it|all) (?:from|for)"
+    r"|that['’]?s (?:(?:it|all) (?:from|for)|the end of our)|read (?:the full|more|our)"
+    r"|our live (?:page|coverage|blog) is (?:now )?(?:coming|closing)"
     r"|have a (?:good|great|lovely)|stay with us|follow|you can (?:read|follow|watch|find)"
-    r"|if you(?:['’]ve| have| want| would| were| are)"
+    r"|if you(?:['’]ve|['’]re| have| want| would| were| are)"
     r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s"
     r"|(?:a |our )?(?:correction|clarification|apolog(?:y|ies)|sorry|update|note)\s*[.!:]?\s*$",
     re.IGNORECASE,
@@ -163,7 +164,8 @@ _UNDOING = re.compile(
     r"|.{0,80}\b(?:can['’]t|can ?not|could(?:n['’]t| not)|unable to"
     r"|not (?:\w+ )?(?:been )?(?:able|possible) to)(?: immediately| independently| yet)*"
     r" (?:confirm|verify|corroborate)\b"
-    r"|.{0,40}\bno independent confirmation\b"
+    r"|.{0,40}\bno independent confirmation\b|.{0,60}\b(?:hard|difficult|impossible) to (?:verify|confirm)\b"
+    r"|or .{2,60}, rather[.]|well, (?:not|almost|nearly|sort of)\b"
     r"|.{0,60}\b(?:offer(?:ed|s|ing)?|gave|gives|giving|provided|produced) (?:no|any) (?:evidence|proof|source)\b",
     re.IGNORECASE | re.DOTALL,
 )
@@ -206,6 +208,12 @@ _SPOKE = re.compile(
     rf"|(?:is|are) in (?:our|the) studio{_WHERE}"
     r"|(?:is|are|has been|have been)(?: now)? delivering (?:an? |his |her |its |their |the )?"
     r"(?:[\w-]+ ){0,2}(?:budget|speech|statement|address)(?: now)?(?: to .*)?"
+    r"|(?:is|are) (?:now |just |also )*(?:(?:replying|responding) to (?!.*\b(?:by|with)\b).{1,40}"
+    rf"|taking (?:his|her|their) turn(?: now)?|(?:holding|giving) an? (?:\w+ )?{_TALK}(?: .{{1,40}})?)"
+    r"|(?:has|have) (?:now |just |also )*(?:a (?:little|few|bit) )?(?:more|further)"
+    r" (?:reaction|details?|lines?|quotes?)\b.*|(?:is|are) (?:now |also )*reporting (?:more|further) details\b.*"
+    r"|(?:motion|debate|session|hearing|statement|speech|conference|questioning)\b(?: (?:for|on|of|about) .{1,60})?"
+    r" (?:continues|resumes|(?:is|has) (?:starting|started|begun|resumed|under ?way))"
     r"|(?:has|have) (?:now |just )*(?:sat down|finished(?: speaking)?|stood up|got up)"
     r"|(?:results?|figures|numbers|verdict|minutes|data|poll|claims) (?:is|are) (?:now )?(?:in|out))[.]",
     re.IGNORECASE | re.DOTALL,

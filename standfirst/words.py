@@ -107,10 +107,11 @@ PRONOUNS = _set("he she they it we i you")
 POINTERS = _set("he she him her his they them their it its")
 OPENINGS = _set(
     "on in at during after before following amid meanwhile however earlier later separately elsewhere today yesterday",
-    "tonight overnight moreover additionally also furthermore afterwards nevertheless nonetheless overall",
+    "tonight overnight moreover additionally also furthermore afterwards nevertheless nonetheless overall incidentally",
 )
 CONNECTIVES = _set(
-    "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately and but"
+    "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately incidentally",
+    "and but",
 )
 ADVERBS = _set("also currently meanwhile however very really extremely indeed")
 DEGREES = _set("very really extremely")

@@ -58,6 +58,8 @@ _OWN_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"\s*\([^()]*\)")
+_POST = re.compile(r"\s*:\s*(?:[\w.,'’-]+\s+){0,6}\(@")
+"""How a post begins that the source runs into the sentence before it: another text, by somebody else."""
 _ASIDE = re.compile(r"\s*[(\[–—,;]")
 _HARMLESS = re.compile(
     r"(?:\s*(?:(?:Mr|Mrs|Ms|Miss)\.?|And|But|(?:However|Meanwhile|Also|Separately|Moreover|Overall|Furthermore|Nonetheless|Nevertheless),?|"
@@ -191,7 +193,7 @@ def _of_gap(text: str, a: int, b: int, stays: str) -> Iterator[str]:
     if venue and venue.end() < b and _needless(text, start, venue.end()):
         start = venue.end()
     gone = text[start:b]
-    if not gone.strip():
+    if not gone.strip() or (_POST.match(gone) and not text[b:].strip(" .!?…")):
         return
     if _needless(text, start, b):
         yield from _lost(gone)

@@ -92,10 +92,45 @@ def test_what_may_go_goes(row: str) -> None:
         ("The regent, the head of the clan, who fell ill, rested.", "The regent rested."),
         ("Troops, after days of rain, left.", "Troops, after days of rain, left."),  # the verb comes after the aside
         ("The army left the town.", "The army left the town."),
+        ("The envoy is for the truce in Osk: it is the way.", "The envoy is for the truce in Osk: it is the way."),
+        ("The crews have left Osk for good: Dana Orsk (@dorsk) bye!", "The crews have left Osk for good !"),
+        ("Crews say that the port of Osk is shut: Dana Orsk (@dorsk) no!", "Crews say that the port of Osk is shut !"),
+        (
+            "Gales of 90 miles are due: stay away @dorsk till the 25th?",
+            "Gales of 90 miles are due: stay away @dorsk till the 25th?",
+        ),
+        (
+            "The vote in Osk was clear: 80%; no: 20% Dana (@dorsk).",
+            "The vote in Osk was clear: 80%; no: 20% Dana (@dorsk).",
+        ),
+        ("Incidentally, Orrin closed the strait.", "Orrin closed the strait."),
+        ("The crews said it again: Dana Orsk (@dorsk) bye!", "The crews said it again: Dana Orsk (@dorsk) bye!"),
+        ("Heavy showers in the hills today.", "Heavy showers in the hills today."),  # no verb: the day is the news
+        ("Crews left the port yesterday.", "Crews left the port yesterday."),  # else it seems to be today
+        ("The crews are very tired, the union said.", "The crews are very tired, the union said."),
+        ("The photo (it is mine.) the dam broke.", "The photo (it is mine.) the dam broke."),
     ],
 )
 def test_all_that_may_go_worked_out_by_hand(sentence: str, expected: str) -> None:
     assert shortest(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "struck"),
+    [
+        ("And Orrin closed the strait, cutting the road to Pelm.", ["And"]),
+        ("The crews are also tired, the head of the union said.", ["also"]),
+        ("The dam (built by the old regent) broke on Monday.", ["(built by the old regent)", "on Monday"]),
+        ("The dam, which had leaked, broke.", []),
+        ("the dam, the pride of the town, broke.", []),
+        ("Trucks carried grain to the camp in the hills near Pelm.", []),
+    ],
+)
+def test_what_a_reader_misses_goes_only_for_want_of_room(sentence: str, struck: list[str]) -> None:
+    scores = [-1.0] * len(tokenize(sentence))
+    found = compress(sentence, scores, 40)
+    assert [sentence[a:b] for a, b in found.struck] == struck
+    assert compress(sentence, scores, 1).n_words <= found.n_words
 
 
 def test_lower_cased_text_may_begin_anywhere() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from standfirst.reader import Reader
 from standfirst.schema import Paragraph
-from standfirst.sentences import Sentence, is_whole, leans_back, sentences
+from standfirst.sentences import Sentence, is_post, is_whole, leans_back, sentences
 from standfirst.summarize import candidates
 from standfirst.voices import sets_right, undoes
 
@@ -97,6 +97,22 @@ def test_is_whole(text: str, whole: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "posted"),
+    [
+        ("Dana Orsk (@dorsk) no boats.", True),
+        ("No boats #osk #lenn", True),
+        ("See https://osk.example/boats for more.", True),
+        ("No boats pic.twitter.com/x1", True),
+        ("The #boats movement has grown.", False),
+        ("Write to dana@osk.example by noon.", False),
+        ("Osk is #1 of the ports, and #2 is Lenn.", False),
+    ],
+)
+def test_is_post(text: str, posted: bool) -> None:
+    assert is_post(text) is posted
+
+
+@pytest.mark.parametrize(
     ("text", "leans"),
     [
         ("He left.", True),
@@ -114,6 +130,9 @@ def test_is_whole(text: str, whole: bool) -> None:
         ("It has been reported that the dam broke.", True),
         ("The port has yet to answer these claims.", True),
         ("Ferries are rare these days.", False),
+        ("The warning came hours after the dam broke.", True),
+        ("The news comes as the port shuts.", True),
+        ("The truce came into force.", False),
         ("", False),
     ],
 )

@@ -203,25 +203,73 @@ def late() -> Callable[[float], Boosted]:
 
 
 @pytest.mark.parametrize(
-    ("first", "gain", "third", "wanted"),
+    ("second", "gain", "third", "wanted"),
     [
         (PLAIN, 1.3, OTHER, 2),
-        (PLAIN, 1.1, OTHER, 0),  # not sure enough to put another in the place of a plain one
+        (PLAIN, 1.1, OTHER, 1),  # not sure enough to put another in the place of a plain one
         ("What a day for the port of Osk!", 0.1, OTHER, 2),
-        ("What a day for the port of Osk!", -0.1, OTHER, 0),
+        ("What a day for the port of Osk!", -0.1, OTHER, 1),
         ("It fell on the port of Osk.", -0.9, OTHER, 2),  # points back
         ("It fell on the port of Osk.", -1.1, OTHER, 0),
-        (PLAIN, 9.0, "It fell on the hills of Orn.", 0),
-        (PLAIN, 9.0, "Snow fell on Orn.", 0),  # a remark by its length
-        (PLAIN, 9.0, "Why did we come to the hills of Orn?", 0),
-        (PLAIN, 9.0, "Thanks to all of the hills of", 0),
+        (PLAIN, 9.0, "It fell on the hills of Orn.", 1),
+        (PLAIN, 9.0, "Snow fell on Orn.", 1),  # a remark by its length
+        (PLAIN, 9.0, "Why did we come to the hills of Orn?", 1),
+        (PLAIN, 9.0, "Thanks to all of the hills of", 1),
+        (PLAIN, 9.0, "Dana Orsk (@dorsk) snow on the hills of Orn.", 1),
     ],
 )
-def test_the_trees_overrule_the_head(late, first: str, gain: float, third: str, wanted: int) -> None:
-    texts = [first, "It came.", third]
+def test_the_trees_overrule_the_head(late, second: str, gain: float, third: str, wanted: int) -> None:
+    texts = ["It came.", second, third]
     update = Update("u", None, (paragraph(" ".join(texts)),))
     assert Reading(late(gain)).standfirst(update).text == texts[wanted]
-    assert Reading(None).standfirst(update).text in {first, "It came."}
+    assert Reading(None).standfirst(update).text in {"It came.", second}
+
+
+def test_the_first_sentence_stays_where_the_head_is_for_it(late) -> None:
+    update = Update("u", None, (paragraph(f"{PLAIN} It came. {OTHER}"),))
+    assert Reading(late(9)).standfirst(update).text == PLAIN
+
+
+class Drawn(Reading):
+    """Heads that like each sentence by so much."""
+
+    def __init__(self, *likes: float) -> None:
+        super().__init__(None)
+        self.likes = likes
+
+    def scores(self, texts, *, headed=False):
+        return [Scores(x, 0.0, (1.0,) * len(tokenize(t))) for x, t in zip(self.likes, texts, strict=True)]
+
+
+LONG = f"Boats {'and yet more boats ' * 10}wait in Osk."
+
+
+@pytest.mark.parametrize(
+    ("texts", "likes", "wanted"),
+    [
+        ((PLAIN, OTHER), (0.0, 0.8), 0),  # the first has something in hand
+        ((PLAIN, OTHER), (0.0, 1.0), 1),
+        (("It came.", OTHER), (1.4, 0.0), 1),
+        (("Who came?", OTHER), (1.9, 0.0), 1),
+        ((OTHER, "Dana asks: I wait in Osk."), (0.0, 2.8), 0),
+        (("Boats of @dorsk wait in Osk.", OTHER), (1.9, 0.0), 1),
+        (("Boats of @dorsk wait in Osk.", OTHER), (2.1, 0.0), 0),
+        ((OTHER, PLAIN, "We wait."), (0.0, 1.5, 1.5), 0),  # the second may be theirs, too
+        ((OTHER, "Osk waits, the mayor said.", "We wait."), (0.0, 1.5, 1.5), 1),
+        ((LONG, OTHER), (0.1, 0.0), 0),
+        ((LONG, OTHER), (-0.6, 0.0), 1),  # four words above the limit
+    ],
+)
+def test_what_a_sentence_gains_and_loses_by_its_form(texts, likes, wanted: int) -> None:
+    update = Update("u", None, (paragraph(" ".join(texts)),))
+    assert Drawn(*likes).standfirst(update).text == texts[wanted]
+
+
+def test_a_long_lead_is_shown_unless_a_limit_is_asked_for() -> None:
+    assert len(LONG.split()) == 44
+    update = Update("u", None, (paragraph(f"{LONG} {OTHER}"),))
+    assert Drawn(9, 0).standfirst(update).text == LONG
+    assert Drawn(9, 0).standfirst(update, max_words=40).text == OTHER
 
 
 @pytest.mark.parametrize(

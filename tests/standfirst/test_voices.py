@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from standfirst.schema import Paragraph
-from standfirst.sentences import leans_back
+from standfirst.sentences import is_post, leans_back
 from standfirst.summarize import candidates
-from standfirst.voices import announces, ascribes, is_talk, says_we, sets_right, undoes
+from standfirst.voices import announces, ascribes, is_talk, says_nothing, says_we, sets_right, undoes
 
 
 def shown(*texts: str, headline: str | None = None) -> list[str]:
@@ -48,6 +48,8 @@ CLAIMS = [
 
 
 CLAIMS += [
+    ("Two of the men are still on the run, a paper in Osk says. As ever, such details are hard to verify.",),
+    ("Polls have Ansty stuck at the bottom of the list. Or the foot of the table, rather.",),
     ("Missiles hit a school. Tasnim, which is close to the guards, carried the news without giving a source.",),
     ("Vasta’s air force destroyed a bridge.", "CNN cannot independently confirm the claims."),
     ("Vasta’s air force destroyed a bridge.", "Reuters was unable to verify the report."),
@@ -223,6 +225,26 @@ def test_what_announces(text: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Holm is replying to Ansty.", True),
+        ("The minister is taking her turn now.", True),
+        ("Ivan Mell, the envoy to Velmar, is holding a press conference now.", True),
+        ("The debate on the dam continues.", True),
+        ("The hearing has begun.", True),
+        ("Our man in Osk also has a little more reaction from the palace.", True),
+        ("The agency is reporting more details on the three divers.", True),
+        ("The union is replying to the offer with a strike.", False),
+        ("The mayor is holding a press conference, saying that the dam holds.", False),
+        ("Fighting in Lesk continues.", False),
+        ("The palace has more than 40 guards.", False),
+    ],
+)
+def test_what_says_nothing(text: str, expected: bool) -> None:
+    assert says_nothing(text) is expected
+
+
+@pytest.mark.parametrize(
     "part",
     [
         "Reports that x ",
@@ -232,6 +254,8 @@ def test_what_announces(text: str, expected: bool) -> None:
         "here is ",
         "These comments ",
         "has put out ",
+        "has more reaction ",
+        "#osk",
         "she lists ",
         ", ",
     ],
@@ -239,5 +263,5 @@ def test_what_announces(text: str, expected: bool) -> None:
 def test_a_long_sentence_costs_no_more_than_its_length(
     part: str, cpu_seconds: Callable[[Callable[[], object]], float]
 ) -> None:
-    for ask in (announces, ascribes, undoes, sets_right, is_talk, says_we, leans_back):
+    for ask in (announces, ascribes, undoes, sets_right, is_talk, says_nothing, says_we, leans_back, is_post):
         assert cpu_seconds(lambda ask=ask: ask(part * 4_000)) < 0.5, ask
