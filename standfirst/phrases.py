@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from standfirst import words as w
 from standfirst.view import Cut, View
 
-_BEFORE_COLON, _TO_HANDLE = 5, 7
-"""The fewest words in front of a post's colon, and where the bracket with its handle stands behind it at the latest."""
+_BEFORE_COLON, _LONGEST_NAME = 5, 5
+"""The fewest words in front of a post's colon, and the most of its author's name behind it."""
 _TO_VERB = 7
 """At most so many words stand between a conjunction and the verb of its clause."""
 
@@ -227,13 +227,16 @@ def _behind_colons(s: View) -> Iterator[Cut]:
     for i in range(_BEFORE_COLON, s.n - 2):
         if s.low[i] != ":" or s.quoted(i) or not s.tokens[i + 1].opens:
             continue
-        k = next((k for k in range(i + 1, min(i + _TO_HANDLE, s.n - 1)) if s.low[k] == "("), 0)
-        posted = k and s.low[k + 1][0] == "@" and all(s.tokens[x].is_word for x in range(i + 1, k))
-        if (
-            posted
-            and "@" not in "".join(s.low[:i])
-            and any(s.verb_at(k) for k in range(1, i))
-            and not _told(s, i - 3, i)
-        ):
+        whole = any(s.verb_at(k) for k in range(1, i)) and not _told(s, i - 3, i)
+        if whole and "@" not in "".join(s.low[:i]) and _is_poster(s, i + 1):
             yield Cut(i, s.end, "post", clause=True, narrows=False)
         return
+
+
+def _is_poster(s: View, start: int) -> bool:
+    """Whether a name and its handle in brackets begin at ``start``: "Dana Orsk (@dorsk)"."""
+    last = min(start + _LONGEST_NAME + 1, s.n - 1)
+    bracket = next((k for k in range(start, last) if s.low[k] == "("), None)
+    if bracket is None or not s.low[bracket + 1].startswith("@"):
+        return False
+    return all(s.tokens[k].is_word for k in range(start, bracket))

@@ -51,8 +51,7 @@ _OURS_LOGIT, _BESIDE_LOGIT = 1.5, 0.75
 _LEANING_CHOICE = 1.0
 """The same for the trees that choose a line, whose log-odds lie closer together."""
 _FIRST_LOGIT = 0.9
-"""What the first sentence gains that stands alone: readers liked later ones less that lead by less (training/LOG.md).
-"""
+"""What the first sentence gains if it stands alone: readers liked later ones less that lead by less than this."""
 _SURER = 1.2
 """Log-odds by which the trees must be for another sentence where the line head's own is plain (``choice.is_plain``).
 
