@@ -6,8 +6,8 @@ scores is taken, by dynamic programming over places and numbers of words kept. I
 is taken.
 
 Only words that a reader hardly misses go by their scores alone (``_SPARE``). What says more of somebody or of what
-followed goes only where the sentence is longer than ``max_words``: of 102 such cuts in lines
-that were short enough readers wanted 84 undone, of 101 others 18 (training/LOG.md).
+followed goes only where the sentence is longer than ``max_words``: of 102 such cuts in lines that were short enough
+readers wanted 84 undone, of 101 others 18 (training/LOG.md).
 """
 
 import itertools

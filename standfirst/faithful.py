@@ -259,11 +259,8 @@ class _Sentence(View):
         return any(self.verb_at(k) or self.low[k] == "according" for k in range(i - 1))
 
     def _may_lose_its_day(self, i: int) -> bool:
-        """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it.
-
-        "Yesterday" stays: without it what happened seems to be of today.
-        """
-        if self.low[i] == "yesterday" or not any(self.verb_at(k) for k in range(self.end)):
+        """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
+        if not any(self.verb_at(k) for k in range(self.end)):
             return False
         if self.is_present or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
             return False
@@ -283,7 +280,7 @@ class _Sentence(View):
             if self.quoted(i):
                 continue
             low, between = self.low[i], self.low[i - 1] == "," and self.low[i + 1] == ","
-            if low in w.ADVERBS - w.DEGREES:  # "very" is a measure
+            if low in w.ADVERBS:
                 if between:
                     yield Cut(i - 1, i + 2, "connective", narrows=False)
                 elif low != "however" and self.tokens[i + 1].is_word and self._adverb_is_free(i):

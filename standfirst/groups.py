@@ -252,7 +252,15 @@ def root(low: str) -> str:
 
 ROOTS_OF_CRITICAL = tuple(frozenset(root(word) for word in group) for group in CRITICAL)
 COMMON = (
-    w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS | w.ADVERBS | w.CONNECTIVES
+    w.ARTICLES
+    | w.PREPOSITIONS
+    | w.CONJUNCTIONS
+    | w.AUXILIARIES
+    | w.PRONOUNS
+    | w.POINTERS
+    | w.ADVERBS
+    | w.DEGREES
+    | w.CONNECTIVES
 ) | _set("there here then who what why how also just still again off away back such so than own as not 's")
 """Words without content of their own."""
 EVERYONE = _set("people person persons others other more")

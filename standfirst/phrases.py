@@ -195,7 +195,7 @@ def _stands(s: View, i: int) -> bool:
         return False
     if s.verb_at(i) and not (low in w.STANDING and {*s.low[i - 2 : i]} & w.BE):
         return False
-    closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS)
+    closed = (w.ARTICLES, w.PREPOSITIONS, w.CONJUNCTIONS, w.PRONOUNS, w.LEANERS, w.ADVERBS, w.DEGREES)
     return not w.any_of((low,), *closed) and not low.endswith(("ly", "ing"))  # "preferably in ..", "on for a while"
 
 

@@ -136,7 +136,7 @@ def _is_tag(word: str) -> bool:
 
 
 def is_post(text: str) -> bool:
-    """Whether a handle, a hashtag or a link stands in a sentence: it is a post on a network, or runs into one.
+    """Whether a handle, two hashtags or a link stand in a sentence: it is a post on a network, or runs into one.
 
     >>> is_post("Dana Orsk (@dorsk) no boats today"), is_post("Mail dana@osk.example at 9.")
     (True, False)

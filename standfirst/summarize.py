@@ -352,8 +352,11 @@ class Summarizer:
         leans = leans_back(own.text) or own.voice is not None
         if own.place == 0 and not leans:
             return best
-        able = [i for i in fitting if is_plain(short[i].text) and short[i].sentence.voice is None]
-        able = [i for i in able if short[i].n_words <= MAX_WORDS]
+        able = [
+            i
+            for i in fitting
+            if is_plain(short[i].text) and short[i].sentence.voice is None and short[i].n_words <= MAX_WORDS
+        ]
         if self.heads.choice is None or not able:
             return best
         texts, lines = [s.sentence.text for s in short], [s.text for s in short]
@@ -414,20 +417,18 @@ def _losses(found: Sequence[Sentence]) -> Floats:
     leaning = [leans_back((s.voice or s).text) or (s.voice is None and says_nothing(s.text)) for s in found]
     asked = [s.text.endswith("?") or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
     ours = [s.voice is None and says_we(s.text) for s in found]
-    beside = list(_beside(found, ours))
+    beside = [_stands_beside(found, ours, i) for i in range(len(found))]
     parts = ((_LEANING_LOGIT, leaning), (_ASKED_LOGIT, asked), (_OURS_LOGIT, ours), (_BESIDE_LOGIT, beside))
     return np.asarray(sum(loss * np.array(holds, dtype=float) for loss, holds in parts))
 
 
-def _beside(found: Sequence[Sentence], ours: Sequence[bool]) -> Iterator[bool]:
-    """Whether each sentence, which names no speaker, stands next to one of ``ours`` that names none either."""
-    own = [our and not is_attributed(s.text) for s, our in zip(found, ours, strict=True)]
-    for i, sentence in enumerate(found):
-        if ours[i] or sentence.voice is not None or is_attributed(sentence.text):
-            yield False
-            continue
-        near = (k for k in (i - 1, i + 1) if 0 <= k < len(found) and own[k])
-        yield any(found[k].paragraph is sentence.paragraph and abs(found[k].place - sentence.place) == 1 for k in near)
+def _stands_beside(found: Sequence[Sentence], ours: Sequence[bool], i: int) -> bool:
+    """Whether sentence ``i`` is none of ``ours``, names no speaker either, and stands next to one of them."""
+    own = found[i]
+    near = [found[k] for k in (i - 1, i + 1) if 0 <= k < len(found) and ours[k]]
+    if ours[i] or not any(s.paragraph is own.paragraph and abs(s.place - own.place) == 1 for s in near):
+        return False
+    return own.voice is None and not is_attributed(own.text)
 
 
 def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:

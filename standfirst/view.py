@@ -187,7 +187,8 @@ class View:
             return i + 3 if len(following) > 1 and following[1] in w.DAYPARTS else i + 2
         if low in ("this", "last") and following and following[0] in w.DAYPARTS:
             return i + 2
-        return i + 1 if low in ("today", "yesterday", "tonight", "overnight") else 0
+        # not "yesterday": without it what happened seems to be of today
+        return i + 1 if low in ("today", "tonight", "overnight") else 0
 
     def free_after(self, i: int) -> bool:
         """Whether what follows is no part of the same phrase."""

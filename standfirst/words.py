@@ -113,7 +113,7 @@ CONNECTIVES = _set(
     "meanwhile however also moreover additionally furthermore nevertheless nonetheless overall separately incidentally",
     "and but",
 )
-ADVERBS = _set("also currently meanwhile however very really extremely indeed")
+ADVERBS = _set("also currently meanwhile however indeed")
 DEGREES = _set("very really extremely")
 PARTICIPLES = _set(
     "forcing leaving causing raising threatening prompting sparking making bringing allowing",
