@@ -31,6 +31,7 @@ class Example:
     ``labels_second`` is a second annotator's answer, ``None`` where there was none. ``date`` is ISO and sortable, empty
     where it is not known. ``held_out`` says why a test example was kept out of train: ``source``, ``time`` or nothing.
     ``probs`` (L,) are what other models gave it, if nobody labelled it; ``labels`` are then those above one half.
+    ``place`` is the update that it is a sentence or paragraph of, within its document, and its number there.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Example:
     date: str = ""
     held_out: str = ""
     probs: tuple[float, ...] | None = None
+    place: tuple[str, int] | None = None
 
 
 def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None) -> list[Example]:
@@ -92,7 +94,14 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
         date=_date(row, recipe, where),
         labels_second=None if second is None else label_names(second, recipe.separator, labels, where),
         probs=probs,
+        place=_place(cell(row.get("ref"))),
     )
+
+
+def _place(ref: str) -> tuple[str, int] | None:
+    """Where a reference such as "block-51f:7" points: sentence 7 of an update, counted from 0."""
+    update, colon, number = ref.rpartition(":")
+    return (update, int(number)) if colon and number.isdecimal() else None
 
 
 def _probs(value: Any, labels: LabelSet, where: str) -> tuple[float, ...]:
@@ -123,12 +132,13 @@ def _from_update(row: Mapping[str, Any], where: str, labels: LabelSet) -> Iterat
     if headline:
         names = label_names(row.get("headline_labels", ()), "", labels, where)
         yield Example(text=headline, labels=names, **common)
-    for paragraph in row["paragraphs"]:
+    for number, paragraph in enumerate(row["paragraphs"]):
         if not isinstance(paragraph, Mapping):
             raise DataError(f"expected a paragraph as an object, got {type(paragraph).__name__}", where=where)
         check_columns(paragraph, ("text", "labels"), where)
         names = label_names(paragraph["labels"], "", labels, where)
-        yield Example(text=_text(paragraph, "text", where), labels=names, context=headline, **common)
+        place = (where, number)
+        yield Example(text=_text(paragraph, "text", where), labels=names, context=headline, place=place, **common)
 
 
 def check_columns(row: Mapping[str, Any], columns: Sequence[str], where: str) -> None:

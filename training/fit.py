@@ -23,6 +23,7 @@ from training.contrast import draw_together, start_head
 from training.data import Example, Splits
 from training.evaluate import gold_matrix, macro_f1, predict_torch
 from training.model import TopicModel, build_model
+from training.neighbours import with_neighbours
 from training.progress import Progress
 from training.recipe import FitRecipe, Recipe
 from training.schedule import up_and_down
@@ -120,8 +121,12 @@ def _fit_one(
 def _lesson(splits: Splits, recipe: Recipe, epoch: int) -> Sequence[Example]:
     """What an epoch shows: all training examples, some twice, and its share of the texts that nobody labelled."""
     order = np.random.default_rng((recipe.seed, 1)).permutation(len(splits.pseudo))
-    again = (e for e in splits.train if e.source in recipe.data.twice_sources)
-    return [*splits.train, *again, *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
+    again = [e for e in splits.train if e.source in recipe.data.twice_sources]
+    shown = [*splits.train, *again]
+    if recipe.fit.join_neighbours:
+        rng = np.random.default_rng((recipe.seed, 2, epoch))
+        shown = [e for rows in (splits.train, again) for e in with_neighbours(rows, recipe.fit.join_neighbours, rng)]
+    return [*shown, *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
 
 
 def _prepare(  # noqa: PLR0917

@@ -104,6 +104,10 @@ class FitRecipe:
 
     ``average_last`` takes the mean of the weights after as many last epochs, ``seeds`` the mean of as many whole fits:
     of the recipe's seed, the next one, and so on.
+
+    ``join_neighbours`` is the share of updates whose labelled sentences an epoch shows as paragraphs, with the labels
+    of all (``neighbours.py``); which ones is drawn anew for each epoch. It is for rows by reference and updates of
+    one's own, whose neighbours are known.
     """
 
     epochs: int = 5
@@ -122,6 +126,7 @@ class FitRecipe:
     average_last: int = 1
     seeds: int = 1
     precision: str = "float32"
+    join_neighbours: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -259,6 +264,7 @@ def _check(recipe: Recipe, where: str) -> None:
         "context.max_tokens": (recipe.context.max_tokens, 0, min(256, recipe.fit.max_tokens - _LEAST_ROOM)),
         "fit.average_last": (recipe.fit.average_last, 1, max(recipe.fit.epochs, 1)),
         "fit.seeds": (recipe.fit.seeds, 1, 100),
+        "fit.join_neighbours": (recipe.fit.join_neighbours, 0.0, 1.0),
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }
