@@ -145,6 +145,23 @@ def _held_out(figures: Mapping[str, Any], elsewhere: Mapping[str, Any]) -> str:
 
 def _behaviour(checks: Mapping[str, Any]) -> str:
     tables = []
+    if files := checks.get("rows"):
+        rows = [
+            [
+                name,
+                f["n"],
+                _number(f["macro_f1"]) + _range(f["intervals"]["macro_f1"]),
+                _number(f["exact_match"]),
+                _number(f["ece"]),
+                *(_number(of["f1"]) for of in f["labels"].values()),
+            ]
+            for name, f in files.items()
+        ]
+        labels = next(iter(files.values()))["labels"]
+        tables.append(
+            "Rows that nothing was trained or chosen on, under the headlines of their updates.\n\n"
+            + _table(["rows", "n", "macro-F1", "exact match", "calibration error", *labels], rows)
+        )
     if cases := checks.get("behaviour"):
         rows = [[name, f["n"], _number(f["rate"])] for name, f in cases.items()]
         tables.append(

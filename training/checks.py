@@ -1,4 +1,4 @@
-"""What a recipe asks to be said and measured beside its splits: the card's text on its data, behaviour, context pairs.
+"""What a recipe asks to be said and measured beside its splits: the card's text on its data, rows, behaviour, pairs.
 
 None of it changes a weight, so that it can be edited after training and ``evaluate`` run again.
 """
@@ -9,26 +9,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from standfirst.classify import TopicClassifier
 from standfirst.errors import DataError, RecipeError
 from standfirst.labels import LabelSet
+from training.batches import headline_of
 from training.behaviour import Case, capabilities, read_cases, run_cases
+from training.bootstrap import intervals
 from training.data import Example, read_examples
+from training.evaluate import decide, metrics
 from training.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Checks:
-    """The card's own text, figures of hold-outs measured in other runs, behavioural cases, and pairs by file name."""
+    """The card's own text, figures of hold-outs measured in other runs, behavioural cases; rows and pairs by file."""
 
     card: str = ""
     held_out: Mapping[str, Any] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[Example]] = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
     pairs: Mapping[str, Sequence[Example]] = field(default_factory=dict)
 
 
-def read_checks(recipe: Recipe, folder: Path, labels: LabelSet) -> Checks:
+def read_checks(recipe: Recipe, folder: Path, labels: LabelSet, data_dir: Path | None = None) -> Checks:
     """Read what the recipe names, so that a wrong file is found before any training.
+
+    Rows by reference are left out where there is no data folder.
 
     Raises
     ------
@@ -43,18 +51,24 @@ def read_checks(recipe: Recipe, folder: Path, labels: LabelSet) -> Checks:
     for name, rows in pairs.items():
         if not all(row.context for row in rows):
             raise DataError("every row of a file of pairs needs a context", where=name)
+    files = {Path(n).stem: read_examples(_found(folder, n), recipe.data, labels, data_dir) for n in asked.rows}
     card = _found(folder, recipe.card).read_text(encoding="utf-8") if recipe.card else ""
     held_out = _held_out(_found(folder, asked.held_out)) if asked.held_out else {}
-    return Checks(card, held_out, tuple(cases), pairs)
+    return Checks(card, held_out, {name: rows for name, rows in files.items() if rows}, tuple(cases), pairs)
 
 
-def run_checks(checks: Checks, classifier: TopicClassifier) -> dict[str, Any]:
-    """The figures of behaviour and pairs, by the classifier that is served; empty where nothing was asked."""
+def run_checks(checks: Checks, classifier: TopicClassifier, *, seed: int = 7) -> dict[str, Any]:
+    """The figures of rows, behaviour and pairs, by the classifier that is served; empty where nothing was asked.
+
+    ``seed`` is that of the bootstrap behind the intervals.
+    """
 
     def answer(texts: Sequence[str], contexts: Sequence[str | None]) -> list[frozenset[str]]:
         return [frozenset(topics.names) for topics in classifier.classify(texts, contexts)]
 
     figures: dict[str, Any] = {}
+    for name, rows in checks.rows.items():
+        figures.setdefault("rows", {})[name] = _measured(rows, classifier, seed)
     if checks.cases:
         figures["behaviour"] = capabilities(checks.cases, run_cases(checks.cases, answer))
     for name, rows in checks.pairs.items():
@@ -65,6 +79,16 @@ def run_checks(checks: Checks, classifier: TopicClassifier) -> dict[str, Any]:
             "exact_match_without_context": _share(gold, answer(texts, [None] * len(rows))),
         }
     return figures
+
+
+def _measured(rows: Sequence[Example], classifier: TopicClassifier, seed: int) -> dict[str, Any]:
+    """All figures of some rows under the headlines of their updates, with what a bootstrap of their documents gives."""
+    contexts = [headline_of(row.context) if " > " in row.context else None for row in rows]
+    labels, thresholds = classifier.labels, classifier.thresholds
+    topics = classifier.classify([row.text for row in rows], contexts)
+    probs = np.array([[t.scores[n] for n in labels.names] for t in topics])
+    pred = decide(probs, labels, thresholds)
+    return metrics(rows, probs, labels, thresholds) | {"intervals": intervals(rows, labels, pred, seed=seed)}
 
 
 def _share(gold: Sequence[frozenset[str]], found: Sequence[frozenset[str]]) -> float:

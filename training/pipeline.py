@@ -105,7 +105,7 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None) -> Plan:
 
 def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, data_dir: Path | None) -> Plan:
     """The same for a recipe that was read, whose paths are relative to ``folder``; raises as ``prepare``."""
-    checks = read_checks(recipe, folder, labels)
+    checks = read_checks(recipe, folder, labels, data_dir)
     splits = load_splits(recipe, folder, data_dir, labels)
     tokenizer, made = Path(encoder_folder(recipe)) / "tokenizer.json", None
     if not tokenizer.is_file():
@@ -152,7 +152,7 @@ def evaluate_plan(plan: Plan, model: TopicModel) -> tuple[Calibration, dict[str,
         thresholds=calibration.thresholds,
         reads=plan.recipe.fit.windows,
     )
-    checked = run_checks(plan.checks, classifier)
+    checked = run_checks(plan.checks, classifier, seed=plan.recipe.seed)
     return calibration, figures | ({"checks": checked} if checked else {})
 
 

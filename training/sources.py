@@ -2,7 +2,8 @@
 
 A row of ``training/annotations`` names ``source``, ``document`` and ``ref``, and the sha256 of the text that
 was read. Here the texts are looked up in the data folder and checked against it. ``form`` says how a text was
-shown to its annotator: as published (the default), or ``joined``, with its tokens joined to plain prose.
+shown to its annotator: as published (the default), or ``joined``, with its tokens joined to plain prose. A ``ref`` of
+several sentences of an update, "block-51f:2-4", is a paragraph of them.
 """
 
 import gzip
@@ -20,6 +21,7 @@ from standfirst.errors import DataError
 FORMS = ("published", "joined")
 
 _CONTEXT_CHARS = {"published": 200, "joined": 160}
+_SPAN = re.compile(r"(.+):(\d{1,5})-(\d{1,5})")
 _KEYS = ("source", "document", "ref", "sha256")
 _FETCH = "python -m training fetch --to DIR"
 # What the makers of the live-blog collection did to its texts, undone; checked on 670 texts and their contexts
@@ -69,14 +71,30 @@ def resolve(rows: Iterable[tuple[str, Mapping[str, Any]]], data_dir: Path) -> It
 
 def passages(source: str, form: str, refs: Set[tuple[str, str]], data_dir: Path) -> dict[tuple[str, str], Passage]:
     """The passages at these (document, ref), as far as they are there; reading stops at the last one."""
+    parts = {(document, ref): [(document, part) for part in _sentences(ref)] for document, ref in refs}
+    wanted = {part for several in parts.values() for part in several}
     found: dict[tuple[str, str], Passage] = {}
     for passage in READERS[source](data_dir, form, {document for document, _ in refs}):
         key = (passage.document, passage.ref)
-        if key in refs:
+        if key in wanted:
             found[key] = passage
-            if len(found) == len(refs):
+            if len(found) == len(wanted):
                 break
-    return found
+    return {
+        (document, ref): Passage(document, ref, found[several[0]].context, " ".join(found[k].text for k in several))
+        for (document, ref), several in parts.items()
+        if several and all(k in found for k in several)
+    }
+
+
+def _sentences(ref: str) -> list[str]:
+    """The references of each sentence that a reference spans; of any other, itself.
+
+    >>> _sentences("block-51f:2-4"), _sentences("block-51f:7")
+    (['block-51f:2', 'block-51f:3', 'block-51f:4'], ['block-51f:7'])
+    """
+    span = _SPAN.fullmatch(ref)
+    return [f"{span[1]}:{n}" for n in range(int(span[2]), int(span[3]) + 1)] if span else [ref]
 
 
 def form_of(row: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.gate, pytest.mark.slow]
 HERE = Path(__file__).parent
 PROBES = HERE.parents[1] / "training" / "probes"
 UNSEEN = HERE.parents[1] / "training" / "annotations" / "unseen.jsonl"
+PARAGRAPHS = UNSEEN.with_name("paragraphs.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,14 @@ def test_rows_that_nothing_was_trained_on(reader, shared, hold, with_context):
     shown = [row | {"context": headline(row["context"])} for row in found]
     f1 = f1_score(*answers(reader, shown, with_context=with_context), average="macro")
     hold(f"topics_unseen_macro_f1{'' if with_context else '_no_context'}", f1, data=data, margin=0.01)
+
+
+def test_paragraphs_of_several_sentences(reader, shared, hold):
+    """What is served are paragraphs; the rows of the other sets are single sentences."""
+    rows, data = rows_of(PARAGRAPHS)
+    found = [row for _, row in resolve(((row["id"], row) for row in rows), shared / "data")]
+    f1 = f1_score(*answers(reader, [row | {"context": headline(row["context"])} for row in found]), average="macro")
+    hold("topics_paragraphs_macro_f1", f1, data=data, margin=0.01)
 
 
 def test_sample_blog(reader, shared, hold):

@@ -100,6 +100,15 @@ def test_behaviour_and_pairs(labels: LabelSet, facts: dict[str, Any]):
     assert "| needed | 210 | 0.690 | 0.319 |" in card
 
 
+def test_rows_that_are_measured_for_themselves(labels: LabelSet, facts: dict[str, Any]):
+    figures = facts["metrics"]["dev"] | {"n": 700, "macro_f1": 0.741, "intervals": {"macro_f1": [0.7, 0.78]}}
+    facts["metrics"]["checks"] = {"rows": {"paragraphs": figures}}
+    card = model_card(RECIPE, labels, facts)
+    heads = " | ".join(["rows", "n", "macro-F1", "exact match", "calibration error", *labels.names])
+    assert f"| {heads} |" in card
+    assert "| paragraphs | 700 | 0.741 [0.700, 0.780] | 0.000 |" in card
+
+
 def test_what_is_said_of_the_data_is_the_recipes(labels: LabelSet, facts: dict[str, Any]):
     """A card made from somebody else's labels speaks of no annotator and no source that it was not told of."""
     card = model_card(RECIPE, labels, facts)

@@ -40,6 +40,24 @@ def test_what_a_recipe_names_is_read(folder: Path, labels: LabelSet):
     assert [row.context for row in found.pairs["pairs"]] == ["storm", "city"]
 
 
+def test_rows_are_measured_under_the_headline_of_their_update(
+    folder: Path, write_rows: Callable[..., Path], labels: LabelSet, tiny_models: dict[str, Path]
+):
+    write_rows(folder / "more.jsonl", *PAIRS, {"text": "rain", "context": "storm > roads shut", "labels": ["aid"]})
+    reference = {"source": "bbc", "document": "b", "ref": "k:0", "sha256": "0" * 64, "labels": []}
+    write_rows(folder / "away.jsonl", reference)
+    found = read_checks(recipe(rows=("more.jsonl", "away.jsonl")), folder, labels)
+    assert list(found.rows) == ["more"]  # the texts of the others are in the data folder
+    classifier = TopicClassifier.load(tiny_models["topics"], threads=1)
+    figures = run_checks(found, classifier)["rows"]["more"]
+    expected = classifier.classify(["rain", "talks", "rain"], [None, None, "roads shut"])
+    assert figures["n"] == 3
+    assert figures["exact_match"] == pytest.approx(
+        sum(set(t.names) == set(g) for t, g in zip(expected, ([], ["aid"], ["aid"]), strict=True)) / 3
+    )
+    assert set(figures["labels"]) == set(labels.names)
+
+
 def test_a_recipe_that_names_nothing_asks_nothing(folder: Path, labels: LabelSet, tiny_models: dict[str, Path]):
     found = read_checks(recipe(), folder, labels)
     assert (found.card, found.cases, found.pairs, found.held_out) == ("", (), {}, {})

@@ -1,5 +1,7 @@
 """Sentences of one update, shown as one paragraph."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
@@ -7,12 +9,22 @@ from training.examples import Example
 from training.neighbours import with_neighbours
 
 
-def sentence(number: int, text: str = "", update: str = "block-1", **keys: object) -> Example:
-    labels = frozenset(keys.pop("labels", ()))  # type: ignore[call-overload]
-    text = text or f"sentence {number} of {update}."
+def sentence(
+    number: int,
+    text: str = "",
+    update: str = "block-1",
+    labels: Iterable[str] = (),
+    labels_second: frozenset[str] | None = None,
+) -> Example:
     return Example(
-        text, labels, source="guardian", group="blog", place=(update, number), where=f"{update}:{number}", **keys
-    )  # type: ignore[arg-type]
+        text or f"sentence {number} of {update}.",
+        frozenset(labels),
+        source="guardian",
+        group="blog",
+        where=f"{update}:{number}",
+        labels_second=labels_second,
+        place=(update, number),
+    )
 
 
 def rng(seed: int = 7) -> np.random.Generator:
@@ -31,7 +43,7 @@ def test_a_second_answer_is_joined_with_the_others_first_ones() -> None:
     rows = [sentence(0, labels=["aid"], labels_second=frozenset()), sentence(1, labels=["strikes"])]
     (shown,) = with_neighbours(rows, 1.0, rng())
     assert shown.labels == {"aid", "strikes"}
-    assert shown.labels_second == {"strikes"}
+    assert shown.labels_second == frozenset({"strikes"})
 
 
 def test_updates_and_documents_are_not_mixed_and_rows_without_a_place_stay() -> None:

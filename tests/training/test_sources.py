@@ -95,6 +95,20 @@ def test_the_joined_form_is_plain_prose(data: Path, write_rows: Write):
         list(resolve([("a.jsonl:1", rows[0] | {"form": "sung"})], data))
 
 
+def test_a_reference_may_span_sentences(data: Path):
+    update = {"block_id": "k-1", "title": "", "text": ["it rained .", "the ferry", "sailed ."]}
+    with gzip.open(data / "liveblogs" / "guardian_valid.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"blog_id": "b7", "title": "Storm", "documents": [update]}) + "\n")
+    where = {"source": "guardian", "document": "b7", "labels": [], "form": "joined"}
+    row = where | {"ref": "k-1:1-2", "sha256": text_sha256("the ferry sailed.")}
+    [(_, found)] = resolve([("a.jsonl:1", row)], data)
+    assert (found["text"], found["context"]) == ("the ferry sailed.", "Storm")
+    with pytest.raises(DataError, match="no text at guardian b7 k-1:2-3"):
+        list(resolve([("a.jsonl:1", row | {"ref": "k-1:2-3"})], data))
+    with pytest.raises(DataError, match="no text at guardian b7 k-1:2-1"):
+        list(resolve([("a.jsonl:1", row | {"ref": "k-1:2-1"})], data))
+
+
 def test_a_file_that_is_missing_is_named_with_the_way_to_bring_it(tmp_path: Path):
     for key, name in ((("guardian", "b1", "k1:1"), "guardian_train.jsonl.gz"), (("gdelt", "g1", "0"), "articles")):
         with pytest.raises(DataError, match=rf"{name}.*bring it with: python -m training fetch"):
