@@ -133,10 +133,11 @@ class FitRecipe:
 class ChecksRecipe:
     """What is measured beside dev and test; it decides no weight.
 
-    ``rows`` names files of labelled rows that are measured each for itself, as a reader shows them: under the headline
-    of their update. ``behaviour`` names files of behavioural cases (``behaviour.py``), ``pairs`` files of rows that are
-    labelled with and without their context, ``held_out`` a JSON file with figures of other runs, which the card shows:
-    name -> ``n``, ``macro_f1``, and maybe what else ``metrics.json`` holds of a split.
+    ``rows`` names files of labelled rows that are measured each for itself, as a reader shows them: of a context such
+    as "blog title > headline" the headline, and of a title alone nothing. ``behaviour`` names files of behavioural
+    cases (``behaviour.py``), ``pairs`` files of rows that are labelled with and without their context, ``held_out`` a
+    JSON file with figures of other runs, which the card shows: name -> ``n``, ``macro_f1``, and maybe what else
+    ``metrics.json`` holds of a split.
     """
 
     rows: tuple[str, ...] = ()
