@@ -44,12 +44,12 @@ _MAX_TOKENS = 128
 _LEANING_PENALTY = 0.25
 _LEANING_LOGIT = 1.5
 """What a sentence that points back loses in log-odds: it was the headline's own in the data, but cannot stand alone."""
+_LEANING_CHOICE = 1.0
+"""The same for the trees that choose a line, whose log-odds lie closer together."""
 _ASKED_LOGIT = 2.0
 """What a question loses, or a post."""
 _OURS_LOGIT, _BESIDE_LOGIT = 1.5, 0.75
 """What a sentence loses that says "we" without a speaker, and one beside it: they may be the same speaker's."""
-_LEANING_CHOICE = 1.0
-"""The same for the trees that choose a line, whose log-odds lie closer together."""
 _FIRST_LOGIT = 0.9
 """What the first sentence gains if it stands alone: readers liked later ones less that lead by less than this."""
 _SURER = 1.2

@@ -29,6 +29,15 @@ def headline_of(context: str) -> str:
     return context.rsplit(" > ", 1)[-1]
 
 
+def served_context(context: str) -> str | None:
+    """What a reader shows a paragraph under: its update's headline, and never a blog's title.
+
+    >>> served_context("Storm live > Ferry delayed"), served_context("Storm live")
+    ('Ferry delayed', None)
+    """
+    return headline_of(context) if " > " in context else None
+
+
 def shown_contexts(examples: Sequence[Example], recipe: ContextRecipe, rng: np.random.Generator) -> list[str | None]:
     """Draw, for each example, the context that it is shown with this time."""
     pool = [e.context for e in examples if e.context] or [""]

@@ -32,6 +32,7 @@ def model_card(recipe: Recipe, labels: LabelSet, facts: Mapping[str, Any]) -> st
         str(facts.get("card", "")).strip(),
         "## Quality\n\n" + "\n\n".join(_quality(figures)) if figures else "",
         _section("## Slices", _slices(figures)),
+        _section("## Rows measured for themselves", _rows(figures.get("checks", {}).get("rows", {}))),
         _section("## Held out", _held_out(figures, facts.get("held_out", {}))),
         _section("## Behaviour", _behaviour(figures.get("checks", {}))),
         "## Calibration and thresholds\n\n" + _calibration(labels, figures),
@@ -128,40 +129,35 @@ def _held_out(figures: Mapping[str, Any], elsewhere: Mapping[str, Any]) -> str:
     rows = [(name, f) for name, f in figures.items() if "held out" in name] + list(elsewhere.items())
     if not rows:
         return ""
-    table = [
-        [
-            name,
-            f.get("n", ""),
-            _number(f["macro_f1"]) + _range(f.get("intervals", {}).get("macro_f1")),
-            _number(f.get("exact_match")),
-            _number(f.get("ece")),
-        ]
-        for name, f in rows
-    ]
+    table = [_whole(name, f) for name, f in rows]
     return "Measured on sources and times that the model it was measured with had not seen in training.\n\n" + _table(
         ["held out", "n", "macro-F1", "exact match", "calibration error"], table
     )
 
 
+def _rows(files: Mapping[str, Any]) -> str:
+    if not files:
+        return ""
+    labels = next(iter(files.values()))["labels"]
+    rows = [[*_whole(name, f), *(_number(of["f1"]) for of in f["labels"].values())] for name, f in files.items()]
+    return "Rows that nothing was trained or chosen on, under the headlines of their updates.\n\n" + _table(
+        ["rows", "n", "macro-F1", "exact match", "calibration error", *labels], rows
+    )
+
+
+def _whole(name: str, found: Mapping[str, Any]) -> list[Any]:
+    """A line of a table: what was measured over all labels, as far as it is known."""
+    return [
+        name,
+        found.get("n", ""),
+        _number(found["macro_f1"]) + _range(found.get("intervals", {}).get("macro_f1")),
+        _number(found.get("exact_match")),
+        _number(found.get("ece")),
+    ]
+
+
 def _behaviour(checks: Mapping[str, Any]) -> str:
     tables = []
-    if files := checks.get("rows"):
-        rows = [
-            [
-                name,
-                f["n"],
-                _number(f["macro_f1"]) + _range(f["intervals"]["macro_f1"]),
-                _number(f["exact_match"]),
-                _number(f["ece"]),
-                *(_number(of["f1"]) for of in f["labels"].values()),
-            ]
-            for name, f in files.items()
-        ]
-        labels = next(iter(files.values()))["labels"]
-        tables.append(
-            "Rows that nothing was trained or chosen on, under the headlines of their updates.\n\n"
-            + _table(["rows", "n", "macro-F1", "exact match", "calibration error", *labels], rows)
-        )
     if cases := checks.get("behaviour"):
         rows = [[name, f["n"], _number(f["rate"])] for name, f in cases.items()]
         tables.append(

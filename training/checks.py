@@ -14,7 +14,7 @@ import numpy as np
 from standfirst.classify import TopicClassifier
 from standfirst.errors import DataError, RecipeError
 from standfirst.labels import LabelSet
-from training.batches import headline_of
+from training.batches import served_context
 from training.behaviour import Case, capabilities, read_cases, run_cases
 from training.bootstrap import intervals
 from training.data import Example, read_examples
@@ -83,9 +83,8 @@ def run_checks(checks: Checks, classifier: TopicClassifier, *, seed: int = 7) ->
 
 def _measured(rows: Sequence[Example], classifier: TopicClassifier, seed: int) -> dict[str, Any]:
     """All figures of some rows under the headlines of their updates, with what a bootstrap of their documents gives."""
-    contexts = [headline_of(row.context) if " > " in row.context else None for row in rows]
     labels, thresholds = classifier.labels, classifier.thresholds
-    topics = classifier.classify([row.text for row in rows], contexts)
+    topics = classifier.classify([row.text for row in rows], [served_context(row.context) for row in rows])
     probs = np.array([[t.scores[n] for n in labels.names] for t in topics])
     pred = decide(probs, labels, thresholds)
     return metrics(rows, probs, labels, thresholds) | {"intervals": intervals(rows, labels, pred, seed=seed)}

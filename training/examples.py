@@ -16,7 +16,7 @@ from standfirst.errors import DataError
 from standfirst.labels import LabelSet
 from training.dates import date_at_start, iso_date
 from training.recipe import DataRecipe
-from training.sources import resolve
+from training.sources import place_of, resolve
 from training.tables import cell, rows_of
 
 logger = logging.getLogger(__name__)
@@ -94,14 +94,8 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
         date=_date(row, recipe, where),
         labels_second=None if second is None else label_names(second, recipe.separator, labels, where),
         probs=probs,
-        place=_place(cell(row.get("ref"))),
+        place=place_of(cell(row.get("ref"))),
     )
-
-
-def _place(ref: str) -> tuple[str, int] | None:
-    """Where a reference such as "block-51f:7" points: sentence 7 of an update, counted from 0."""
-    update, colon, number = ref.rpartition(":")
-    return (update, int(number)) if colon and number.isdecimal() else None
 
 
 def _probs(value: Any, labels: LabelSet, where: str) -> tuple[float, ...]:

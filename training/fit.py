@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import json
 import logging
 import math
@@ -122,11 +123,11 @@ def _lesson(splits: Splits, recipe: Recipe, epoch: int) -> Sequence[Example]:
     """What an epoch shows: all training examples, some twice, and its share of the texts that nobody labelled."""
     order = np.random.default_rng((recipe.seed, 1)).permutation(len(splits.pseudo))
     again = [e for e in splits.train if e.source in recipe.data.twice_sources]
-    shown = [*splits.train, *again]
+    shown: list[Sequence[Example]] = [splits.train, again]
     if recipe.fit.join_neighbours:
         rng = np.random.default_rng((recipe.seed, 2, epoch))
-        shown = [e for rows in (splits.train, again) for e in with_neighbours(rows, recipe.fit.join_neighbours, rng)]
-    return [*shown, *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
+        shown = [with_neighbours(rows, recipe.fit.join_neighbours, rng) for rows in shown]
+    return [*itertools.chain(*shown), *(splits.pseudo[i] for i in order[epoch :: recipe.fit.epochs])]
 
 
 def _prepare(  # noqa: PLR0917

@@ -25,12 +25,15 @@ def with_neighbours(examples: Sequence[Example], share: float, rng: np.random.Ge
     updates: dict[tuple[str, str, str], dict[int, Example]] = {}
     shown = []
     for example in examples:
-        update, number = example.place or ("", 0)
-        known = updates.setdefault((example.source, example.group, update), {}) if update else {}
-        if update and number not in known:
-            known[number] = example
-        else:  # it has no known place, or another row has it
+        if example.place is None:
             shown.append(example)
+            continue
+        update, number = example.place
+        known = updates.setdefault((example.source, example.group, update), {})
+        if number in known:  # another row has this sentence
+            shown.append(example)
+        else:
+            known[number] = example
     for sentences in updates.values():
         if len(sentences) > 1 and rng.random() < share:
             shown += (_as_one(part) for part in _parts([sentences[n] for n in sorted(sentences)], rng))

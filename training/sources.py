@@ -97,6 +97,16 @@ def _sentences(ref: str) -> list[str]:
     return [f"{span[1]}:{n}" for n in range(int(span[2]), int(span[3]) + 1)] if span else [ref]
 
 
+def place_of(ref: str) -> tuple[str, int] | None:
+    """The update and the number, from 0, of the one sentence that a reference points at; of any other, nothing.
+
+    >>> place_of("block-51f:7"), place_of("block-51f:2-4")
+    (('block-51f', 7), None)
+    """
+    update, _, number = ref.rpartition(":")
+    return (update, int(number)) if update and number.isdecimal() else None
+
+
 def form_of(row: Mapping[str, Any]) -> str:
     """How the text of an annotation was shown."""
     return str(row.get("form", FORMS[0]))

@@ -12,6 +12,7 @@ from sklearn.metrics import f1_score
 import standfirst
 from standfirst.manifest import read_manifest
 from standfirst.reader import MODELS
+from training.batches import served_context
 from training.sources import resolve
 
 pytestmark = [pytest.mark.gate, pytest.mark.slow]
@@ -58,16 +59,16 @@ def test_dev_without_context(reader, shared, hold):
     hold("topics_dev_no_context_macro_f1", f1, data=data)
 
 
-def headline(context: str) -> str:
-    """What the reader shows a paragraph under: its update's headline, never the blog's title."""
-    return context.rsplit(" > ", 1)[1] if " > " in context else ""
+def as_shown(rows: list[dict[str, Any]], data: Path) -> list[dict[str, Any]]:
+    """Rows by reference with their texts, each under what the reader shows it under."""
+    found = resolve(((row["id"], row) for row in rows), data)
+    return [row | {"context": served_context(row["context"])} for _, row in found]
 
 
 @pytest.mark.parametrize("with_context", [True, False], ids=["under_context", "without_context"])
 def test_rows_that_nothing_was_trained_on(reader, shared, hold, with_context):
     rows, data = rows_of(UNSEEN)
-    found = [row for _, row in resolve(((row["id"], row) for row in rows), shared / "data")]
-    shown = [row | {"context": headline(row["context"])} for row in found]
+    shown = as_shown(rows, shared / "data")
     f1 = f1_score(*answers(reader, shown, with_context=with_context), average="macro")
     hold(f"topics_unseen_macro_f1{'' if with_context else '_no_context'}", f1, data=data, margin=0.01)
 
@@ -75,8 +76,7 @@ def test_rows_that_nothing_was_trained_on(reader, shared, hold, with_context):
 def test_paragraphs_of_several_sentences(reader, shared, hold):
     """What is served are paragraphs; the rows of the other sets are single sentences."""
     rows, data = rows_of(PARAGRAPHS)
-    found = [row for _, row in resolve(((row["id"], row) for row in rows), shared / "data")]
-    f1 = f1_score(*answers(reader, [row | {"context": headline(row["context"])} for row in found]), average="macro")
+    f1 = f1_score(*answers(reader, as_shown(rows, shared / "data")), average="macro")
     hold("topics_paragraphs_macro_f1", f1, data=data, margin=0.01)
 
 
