@@ -105,6 +105,9 @@ class FitRecipe:
     ``average_last`` takes the mean of the weights after as many last epochs, ``seeds`` the mean of as many whole fits:
     of the recipe's seed, the next one, and so on.
 
+    ``pooling`` is how the word pieces of a text become its logits (``model.py``): ``mean`` or ``log_mean_exp``. The
+    latter hears one sentence among several better, and has no logistic head to begin with.
+
     ``join_neighbours`` is the share of updates whose labelled sentences an epoch shows as paragraphs, with the labels
     of all (``neighbours.py``); which ones is drawn anew for each epoch. It is for rows by reference and updates of
     one's own, whose neighbours are known.
@@ -112,6 +115,7 @@ class FitRecipe:
 
     epochs: int = 5
     head: str = "random"
+    pooling: str = "mean"
     batch_size: int = 16
     learning_rate: float = 8e-5
     head_learning_rate: float = 1e-3
@@ -274,6 +278,10 @@ def _check(recipe: Recipe, where: str) -> None:
     check_ranges(ranges, where)
     if recipe.fit.head not in ("random", "logistic"):
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
+    if recipe.fit.pooling not in ("mean", "log_mean_exp"):
+        raise RecipeError("fit.pooling is 'mean' or 'log_mean_exp'", where=where)
+    if recipe.fit.pooling != "mean" and recipe.fit.head == "logistic":
+        raise RecipeError("a logistic head reads the mean: fit.pooling is 'mean' with it", where=where)
     if recipe.fit.windows not in WAYS:
         raise RecipeError(f"fit.windows = {recipe.fit.windows!r}; expected 'highest' or 'mean'", where=where)
     if recipe.fit.second_labels not in ("first", "mean"):
