@@ -67,6 +67,10 @@ class _Surgeon:
         graph = self.graph
         if graph.is_product(node):
             yield from self._product(node)
+        elif node.op_type == "ReduceMax" and len(node.input) == 1:  # the encoder's graph is older than _OPSET
+            named = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+            axes = graph.constant(f"{node.output[0]}_axes", np.array(named.pop("axes"), np.int64))
+            yield _node("ReduceMax", [*node.input, axes], list(node.output), **named)
         elif graph.is_lookup(node) and np.prod(graph.weights[node.input[0]].dims) >= _SMALLEST_TABLE:
             yield from self._lookup(node)
         else:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from standfirst.labels import LabelSet, load_labels
 from standfirst.pieces import Pieces
 from training.export import float_graph, int8_graph
 from training.model import ExportModel, TopicModel, build_model
-from training.recipe import DataRecipe, Recipe
+from training.recipe import DataRecipe, FitRecipe, Recipe
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = {
@@ -65,18 +65,27 @@ class Graphs:
     int8: Path
 
 
-@pytest.fixture(scope="session")
-def graphs(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Graphs:
-    folder = tmp_path_factory.mktemp("graphs")
-    data = DataRecipe(train=("none",))
-    recipe = Recipe(name="tiny", labels="none", data=data, encoder=str(tiny_encoder))
+def untrained(encoder: Path, folder: Path, pooling: str) -> Graphs:
+    recipe = Recipe(name="tiny", labels="none", data=DataRecipe(train=("none",)), encoder=str(encoder))
     torch.manual_seed(3)
-    model = build_model(recipe, 4).eval()
+    model = build_model(replace(recipe, fit=FitRecipe(pooling=pooling)), 4).eval()
     torch.nn.init.normal_(model.head.weight, std=1.0)  # logits as far apart as a trained model's
     onnx.save(float_graph(ExportModel(model), folder / "traced.onnx"), str(folder / "float.onnx"))
     onnx.save(int8_graph(ExportModel(model)), str(folder / "int8.onnx"))
-    pieces = Pieces(tiny_encoder / "tokenizer.json", 48, 8)
-    return Graphs(model, pieces, folder / "float.onnx", folder / "int8.onnx")
+    return Graphs(model, Pieces(encoder / "tokenizer.json", 48, 8), folder / "float.onnx", folder / "int8.onnx")
+
+
+@pytest.fixture(scope="session")
+def graphs(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Graphs:
+    return untrained(tiny_encoder, tmp_path_factory.mktemp("graphs"), "mean")
+
+
+@pytest.fixture(scope="session", params=["mean", "log_mean_exp"])
+def pooled(request, graphs: Graphs, tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Graphs:
+    """The same with either way of pooling."""
+    if request.param == "mean":
+        return graphs
+    return untrained(tiny_encoder, tmp_path_factory.mktemp("pooled"), request.param)
 
 
 @pytest.fixture(scope="session")

@@ -49,23 +49,23 @@ def in_torch(graphs) -> np.ndarray:
     return torch_logits(graphs.model, graphs.pieces, examples)
 
 
-def test_the_float_graph_is_the_torch_model(graphs):
-    np.testing.assert_allclose(served(graphs, graphs.float32), in_torch(graphs), atol=1e-4)
+def test_the_float_graph_is_the_torch_model(pooled):
+    np.testing.assert_allclose(served(pooled, pooled.float32), in_torch(pooled), atol=1e-4)
 
 
-def test_the_int8_graph_is_close_to_the_torch_model(graphs):
-    wanted, found = in_torch(graphs), served(graphs, graphs.int8)
+def test_the_int8_graph_is_close_to_the_torch_model(pooled):
+    wanted, found = in_torch(pooled), served(pooled, pooled.int8)
     assert np.ptp(wanted) > 2  # logits far enough apart for a difference to be seen
     assert np.abs(found - wanted).max() < 0.05 * np.ptp(wanted)
     assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.999
 
 
-def test_int8_logits_of_a_row_are_the_same_bits_in_any_batch(graphs):
-    whole = served(graphs, graphs.int8)
-    assert (served(graphs, graphs.int8, TEXTS[::-1], CONTEXTS[::-1])[::-1] == whole).all()
+def test_int8_logits_of_a_row_are_the_same_bits_in_any_batch(pooled):
+    whole = served(pooled, pooled.int8)
+    assert (served(pooled, pooled.int8, TEXTS[::-1], CONTEXTS[::-1])[::-1] == whole).all()
     for i in (0, 13, 39):
-        assert (served(graphs, graphs.int8, [TEXTS[i]], [CONTEXTS[i]])[0] == whole[i]).all()
-        crowd = served(graphs, graphs.int8, [TEXTS[i]] * 50, [CONTEXTS[i]] * 50)
+        assert (served(pooled, pooled.int8, [TEXTS[i]], [CONTEXTS[i]])[0] == whole[i]).all()
+        crowd = served(pooled, pooled.int8, [TEXTS[i]] * 50, [CONTEXTS[i]] * 50)
         assert (crowd == whole[i]).all()
 
 

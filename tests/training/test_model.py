@@ -1,4 +1,5 @@
 import hashlib
+import math
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from training.model import (
     build_encoder,
     build_model,
     encoder_folder,
+    log_mean_exp,
     mean_of_paragraph,
 )
 from training.recipe import DataRecipe, EncoderRecipe, FitRecipe, Recipe
@@ -37,22 +39,46 @@ def test_the_mean_is_over_the_paragraph_alone():
     assert mean_of_paragraph(hidden, mask, types).tolist() == [[2, 1], [2, 2]]
 
 
+def test_the_log_mean_exp_is_over_the_paragraph_alone():
+    pieces = torch.tensor([[[1.0, 0], [3, 0], [100, 0], [-50, 7]], [[2.0, 900], [9, 9], [9, 9], [9, 9]]])
+    mask = torch.tensor([[1, 1, 1, 0], [1, 0, 0, 0]])
+    types = torch.tensor([[0, 0, 1, 0], [0, 0, 0, 0]])
+    wanted = torch.tensor([[math.log((math.e + math.e**3) / 2), 0], [2, 900]])
+    torch.testing.assert_close(log_mean_exp(pieces, mask, types), wanted)
+
+
 @torch.inference_mode()
-def test_the_exported_form_is_the_same_function(graphs):
+def test_one_word_piece_of_many_is_heard_by_log_mean_exp():
+    """A label's piece among 19 that say no: the mean of logits is far below zero, this one is not."""
+    pieces = torch.full((1, 20, 1), -6.0)
+    pieces[0, 3] = 6.0
+    mask = torch.ones(1, 20, dtype=torch.long)
+    assert log_mean_exp(pieces, mask, mask * 0).item() == pytest.approx(6 - math.log(20), abs=1e-3)
+    assert pieces.mean().item() < -5
+
+
+@torch.inference_mode()
+def test_the_exported_form_is_the_same_function(pooled):
+    batch = inputs(pooled, ["two missile strike", "rain " * 30], ["storm in the city", None])
+    wanted = pooled.model(**batch)
+    assert wanted.shape == (2, 4)
+    torch.testing.assert_close(ExportModel(pooled.model).eval()(**batch), wanted, atol=1e-5, rtol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_plain_mean_by_hand(graphs):
     batch = inputs(graphs, ["two missile strike", "rain " * 30], ["storm in the city", None])
     wanted = graphs.model(**batch)
-    assert wanted.shape == (2, 4)
-    torch.testing.assert_close(ExportModel(graphs.model).eval()(**batch), wanted, atol=1e-5, rtol=1e-5)
     by_hand = EmbeddingModel(graphs.model.encoder).eval()(**batch) @ graphs.model.head.weight.T
     torch.testing.assert_close(by_hand + graphs.model.head.bias, wanted, atol=1e-5, rtol=1e-5)
 
 
 @torch.inference_mode()
-def test_padding_changes_nothing_and_a_context_something(graphs):
-    alone = graphs.model(**inputs(graphs, ["two missile strike"], [None]))
-    padded = graphs.model(**inputs(graphs, ["two missile strike", "rain " * 40], [None, None]))
+def test_padding_changes_nothing_and_a_context_something(pooled):
+    alone = pooled.model(**inputs(pooled, ["two missile strike"], [None]))
+    padded = pooled.model(**inputs(pooled, ["two missile strike", "rain " * 40], [None, None]))
     torch.testing.assert_close(padded[:1], alone, atol=1e-5, rtol=1e-5)
-    under = graphs.model(**inputs(graphs, ["two missile strike"], ["storm in the city"]))
+    under = pooled.model(**inputs(pooled, ["two missile strike"], ["storm in the city"]))
     assert (under - alone).abs().max() > 1e-4
 
 

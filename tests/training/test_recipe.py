@@ -74,6 +74,8 @@ def test_an_encoder_folder_is_relative_to_the_recipe(tmp_path: Path, monkeypatch
         ("fit = 3\n" + LEAST, "expected a table, got int"),
         ("name =\n", r"recipe\.toml: the recipe is no TOML"),
         (LEAST + '[fit]\nhead = "ridge"\n', "fit.head is 'random' or 'logistic'"),
+        (LEAST + '[fit]\npooling = "max"\n', "fit.pooling is 'mean' or 'log_mean_exp'"),
+        (LEAST + '[fit]\npooling = "log_mean_exp"\nhead = "logistic"\n', "a logistic head reads the mean"),
         (LEAST + "[fit]\nepochs = 0\n", "fit.epochs = 0; expected 1 to 1000"),
         (LEAST + "[contrast]\nbatch_size = 1\n", "contrast.batch_size = 1; expected 2 to 4096"),
         (LEAST + '[fit]\nwindows = "median"\n', "fit.windows = 'median'; expected 'highest' or 'mean'"),
