@@ -28,6 +28,7 @@ from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
 from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
+from standfirst.parse.pointers import is_pointer
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
@@ -449,6 +450,7 @@ def sentences_of(update: Update) -> list[Sentence]:
 def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = None) -> list[Sentence]:
     """The sentences that may be used: of prose that is no repeat, of known voice, whole, or all of them if none is.
 
+    What leads elsewhere ("Read more here.") or credits a picture is never used, though it stand within a paragraph.
     Talk ("Hello, and welcome.") is used only where there is nothing else, a correction beside what it corrects only
     where nothing else stands alone. Under a headline that announces somebody's words ("Here's what the jury heard")
     only what is marked as somebody's is left.
@@ -457,7 +459,7 @@ def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = Non
     for paragraph in paragraphs:
         if paragraph.kind in PROSE and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    own = list(answered(owned(found)))
+    own = [s for s in answered(owned(found)) if not is_pointer(s.text)]
     if headline is not None and announces(headline.text):
         return [s for s in own if _is_able(s) and (s.voice is not None or is_attributed(s.text))]
     whole = [s for s in own if _is_able(s)]

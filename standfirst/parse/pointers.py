@@ -77,6 +77,11 @@ _CREDIT = re.compile(
     r"(?:.{0,200}\b)?(?:photo|photograph|image|picture|illustration|graphic|composite|credit)s?\s?:(?P<who>[^.!?]{0,80})$",
     re.IGNORECASE,
 )
+_TAKEN_BY = re.compile(
+    r"(?:.{0,200}[.!?)\]…]\s)?\(?(?:photo|photograph|image|picture|illustration|graphic)s? by"
+    r" (?P<who>[^.!?()]{3,60})\)?$",
+    re.IGNORECASE,
+)
 _AGENCY = re.compile(
     r".{0,200}(?:/|\bvia )\s?(?:AFP|AP|EPA|PA|Reuters|Getty(?: Images)?|Shutterstock|Anadolu|TASS|Sputnik"
     r"|Zuma|AP Photo|Rex|Alamy|Bloomberg)[\w/ ]{0,40}[)\]]?$"
@@ -162,6 +167,9 @@ def _is_stamp(line: str) -> bool:
 def _is_credit(line: str) -> bool:
     """Tell if a line is a picture's caption, which ends with who took it."""
     if ("/" in line or "via " in line) and _AGENCY.match(line):
+        return True
+    taken = _TAKEN_BY.match(line)
+    if taken is not None and ("/" in taken["who"] or _are_names(taken["who"])):
         return True
     credit = _CREDIT.match(line) if ":" in line else None
     return credit is not None and ("/" in credit["who"] or not credit["who"].strip() or _are_names(credit["who"]))

@@ -79,6 +79,12 @@ def test_candidates_are_prose_that_is_new_and_whole() -> None:
     assert [s.place for s in candidates(paragraphs)] == [0, 1]
 
 
+def test_what_leads_elsewhere_within_a_paragraph_is_no_candidate() -> None:
+    prose = "The ferry is back, the harbour says. You can read more here. Photograph: Lena Holt/AFP/Getty Images"
+    assert [s.text for s in candidates([paragraph(prose)])] == ["The ferry is back, the harbour says."]
+    assert candidates([paragraph("Read the full story here.")]) == []
+
+
 def test_half_sentences_are_better_than_nothing() -> None:
     assert [s.text for s in candidates([paragraph("It cost this:")])] == ["It cost this:"]
 

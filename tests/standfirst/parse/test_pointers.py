@@ -18,6 +18,8 @@ pic.twitter.com/abc
 Photograph: Lena Holt/AFP/Getty Images
 Two men carry a sack of flour. Photograph: Lena Holt
 A boat in the harbour of Skerra (Lena Holt/Getty Images)
+Two men carry a sack of flour. Picture by Lena Holt
+(Photos by Lena Holt/Skerra Press)
 Sign up to our morning newsletter
 You can read the full report here.
 View image in fullscreen
@@ -33,6 +35,8 @@ Share prices fall as ferries stay in port
 Video shows helicopters over Skerra
 The deal was first reported by Reuters.
 Photos: Bread lines on Skerra grow by the hour
+The museum has bought a picture by Lena Holt
+Picture by picture, the inquiry goes through the night
 Follow the money, the mayor said, and you will find the strike
 """
 
