@@ -15,10 +15,9 @@ from standfirst.labels import LabelSet
 from standfirst.manifest import NAME, Manifest, file_sha256, read_manifest
 from training.bootstrap import LEVEL, Bools, Difference, differences
 from training.data import Example, read_examples
-from training.recipe import DataRecipe
+from training.recipe import CHECKOUT, DataRecipe, recorded_folder
 
 FEWEST_RESAMPLES = 100
-CHECKOUT = Path(__file__).resolve().parents[1]
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +74,8 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     if paths:
         columns = _columns(manifest)
         examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
-        _warn_of_training_rows(paths, manifest)
+        _warn_of_training_rows(paths, manifest, "first")
+        _warn_of_training_rows(paths, read_manifest(b, kind="topics"), "second")
     else:
         examples, paths = _set_aside(a, data_dir)
         _warn_of_another_split(manifest, read_manifest(b, kind="topics"))
@@ -146,7 +146,8 @@ def recipe_files(folder: Path, manifest: Manifest, data_dir: Path | None) -> tup
 def _files_of(manifest: Manifest, split: str) -> list[str]:
     """The files of a split by the names that they have in the manifest."""
     patterns = manifest.facts.get("recipe", {}).get("data", {}).get(split, ())
-    return [name for name in manifest.facts.get("data", {}) if any(fnmatch(name, p) for p in patterns)]
+    # A manifest may hold a pattern that matched one file as that file's name.
+    return [name for name in manifest.facts.get("data", {}) if any(name == p or fnmatch(name, p) for p in patterns)]
 
 
 def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple[Path, ...]]:
@@ -170,7 +171,7 @@ def _set_aside(model: Path, data_dir: Path | None) -> tuple[list[Example], tuple
     splits = load_splits(original.recipe, original.folder, original.data_dir, original.labels)
     chosen = list(splits.test or splits.dev)
     files = {e.where.rpartition(":")[0] for e in chosen}
-    names = [name for name in splits.files if Path(name).name in files]
+    names = [name for name in splits.files if name in files or Path(name).name in files]
     return chosen, tuple(_found(name, splits.files[name], [original.folder], original.data_dir) for name in names)
 
 
@@ -183,22 +184,12 @@ def _warn_of_another_split(first: Manifest, second: Manifest) -> None:
         logger.warning("warning: the second model may have been trained on rows that the first had set aside")
 
 
-def _warn_of_training_rows(paths: Sequence[Path], manifest: Manifest) -> None:
-    """Say so if a file is one that the first model was trained on: it flatters that model."""
+def _warn_of_training_rows(paths: Sequence[Path], manifest: Manifest, which: str) -> None:
+    """Say so if a file is one that a model was trained on: it flatters that model."""
     hashes = {manifest.facts["data"][name] for name in _files_of(manifest, "train")}
     for path in paths:
         if file_sha256(path) in hashes:
-            logger.warning("warning: %s: the first model was trained on this file", path.name)
-
-
-def recorded_folder(model: Path, facts: Mapping[str, Any]) -> Path | None:
-    """Where the recipe of a model lay, if its manifest says so."""
-    named = facts.get("recipe_folder")
-    if not isinstance(named, str):
-        return None
-    if named.startswith("{checkout}"):
-        return Path(named.replace("{checkout}", str(CHECKOUT)))
-    return model.resolve() / named
+            logger.warning("warning: %s: the %s model was trained on this file", path.name, which)
 
 
 def _found(name: str, sha256: str, bases: Sequence[Path], data_dir: Path | None) -> Path:

@@ -82,7 +82,8 @@ def draw_curve(
         raise InputError(f"{list(shares)}; expected shares above 0 and at most 1", where="--shares")
     if seeds < 1:
         raise InputError(f"{seeds}; expected 1 or more", where="--seeds")
-    todo = [(share, plan.recipe.seed + i) for i in range(seeds) for share in shares]
+    # A point of several fits takes as many seeds: no two points share a fit.
+    todo = [(share, plan.recipe.seed + i * plan.recipe.fit.seeds) for i in range(seeds) for share in shares]
     points, spent, worked = [], 0.0, 0.0
     for number, (share, seed) in enumerate(todo, 1):
         started = time.monotonic()
@@ -114,10 +115,14 @@ def nested(examples: Sequence[Example], share: float, seed: int) -> tuple[Exampl
 
 def _point(plan: pipeline.Plan, share: float, seed: int, path: Path, *, equal_steps: bool, keep_model: bool) -> None:
     rows = nested(plan.splits.train, share, seed)
-    epochs = plan.recipe.fit.epochs
-    if equal_steps:
-        epochs = math.ceil(epochs * len(plan.splits.train) / len(rows))
-    recipe = dataclasses.replace(plan.recipe, seed=seed, fit=dataclasses.replace(plan.recipe.fit, epochs=epochs))
+    times = len(plan.splits.train) / len(rows) if equal_steps else 1.0
+    epochs, stage = (math.ceil(part.epochs * times) for part in (plan.recipe.fit, plan.recipe.contrast))
+    recipe = dataclasses.replace(
+        plan.recipe,
+        seed=seed,
+        fit=dataclasses.replace(plan.recipe.fit, epochs=epochs),
+        contrast=dataclasses.replace(plan.recipe.contrast, epochs=stage),
+    )
     work = plan.run / "work" / path.stem
     splits = dataclasses.replace(plan.splits, train=rows)
     model = fit(recipe, splits, plan.labels, plan.pieces, work)
@@ -127,7 +132,7 @@ def _point(plan: pipeline.Plan, share: float, seed: int, path: Path, *, equal_st
         "seed": seed,
         "n": len(rows),
         "n_documents": len({e.group for e in rows}),
-        "epochs": epochs,
+        "epochs": epochs + stage,
         "examples": {name: sum(name in e.labels for e in rows) for name in plan.labels.names},
         "metrics": _measured(plan, model, seed),
     }

@@ -88,10 +88,13 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
     files: dict[str, str] = {}
     notes: list[str] = []
     splits: list[list[Example]] = []
-    for patterns in (recipe.data.train, recipe.data.dev, recipe.data.test, recipe.data.pseudo):
+    kinds = (recipe.data.train, recipe.data.dev, recipe.data.test, recipe.data.pseudo)
+    found = [list(_resolve(patterns, folder, data_dir, notes)) for patterns in kinds]
+    names = told_apart({path: name for files_of in found for name, path in files_of})
+    for files_of in found:
         examples: list[Example] = []
-        for name, path in _resolve(patterns, folder, data_dir, notes):
-            read = read_examples(path, recipe.data, labels, data_dir)
+        for name, path in files_of:
+            read = read_examples(path, recipe.data, labels, data_dir, name=names[path])
             if read:
                 files[name] = file_sha256(path)
             else:
@@ -172,9 +175,20 @@ def _resolve(
         paths = sorted(glob.glob(str(Path(glob.escape(str(folder))) / full)))  # noqa: PTH207
         if not paths:
             raise DataError("no file matches; expected a path or pattern relative to the recipe", where=pattern)
+        base = Path(folder) / str(data_dir) if "{data}" in pattern else Path(folder)
         for path in paths:
-            name = pattern if len(paths) == 1 else f"{Path(pattern).parent.as_posix()}/{Path(path).name}"
-            yield name, Path(path)
+            name = path.removeprefix(f"{base}/") if path.startswith(f"{base}/") else path
+            yield f"{{data}}/{name}" if "{data}" in pattern else name, Path(path)
+
+
+def told_apart(names: Mapping[Path, str]) -> dict[Path, str]:
+    """What to call each file: its own name, or, where two are called the same, the name that its recipe has for it.
+
+    >>> told_apart({Path("a/x.csv"): "a/x.csv", Path("b/x.csv"): "b/x.csv", Path("b/y.csv"): "b/y.csv"}).values()
+    dict_values(['a/x.csv', 'b/x.csv', 'y.csv'])
+    """
+    counts = Counter(path.name for path in names)
+    return {path: name if counts[path.name] > 1 else path.name for path, name in names.items()}
 
 
 def _without(examples: Sequence[Example], keys: Set[str]) -> list[Example]:

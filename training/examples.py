@@ -14,6 +14,7 @@ from typing import Any
 
 from standfirst.errors import DataError
 from standfirst.labels import LabelSet
+from standfirst.pieces import without_surrogates
 from training.dates import date_at_start, iso_date
 from training.recipe import DataRecipe
 from training.sources import place_of, resolve
@@ -47,10 +48,13 @@ class Example:
     place: tuple[str, int] | None = None
 
 
-def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None) -> list[Example]:
+def read_examples(
+    path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Path | None = None, *, name: str = ""
+) -> list[Example]:
     """Read one file of examples: ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet``.
 
-    Of a file of annotations by reference nothing is read where there is no data folder.
+    ``name`` is what places in it are called, by default the file's own name. Of a file of annotations by reference
+    nothing is read where there is no data folder.
 
     Raises
     ------
@@ -64,7 +68,8 @@ def read_examples(path: Path, recipe: DataRecipe, labels: LabelSet, data_dir: Pa
             logger.warning("%s was left out: its texts are in the data folder (--data-dir)", path.name)
             return []
         rows = list(resolve(rows, data_dir))
-    for where, row in rows:
+    for place, row in rows:
+        where = f"{name}{place.removeprefix(path.name)}" if name else place
         if "paragraphs" in row and recipe.text not in row:
             examples += _from_update(row, where, labels)
         else:
@@ -83,6 +88,7 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
     probs = _probs(row["probs"], labels, where) if "probs" in row and recipe.labels not in row else None
     check_columns(row, (recipe.text,) if probs else (recipe.text, recipe.labels), where)
     second = row.get("labels_second")
+    has_second = bool(cell(second)) if second is None or isinstance(second, str | float) else True  # [] is an answer
     likely = frozenset(n for n, p in zip(labels.names, probs, strict=True) if p > 0.5) if probs else None
     return Example(
         text=_text(row, recipe.text, where),
@@ -92,7 +98,7 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
         group=cell(row.get(recipe.group)) or where,
         where=where,
         date=_date(row, recipe, where),
-        labels_second=None if second is None else label_names(second, recipe.separator, labels, where),
+        labels_second=label_names(second, recipe.separator, labels, where) if has_second else None,
         probs=probs,
         place=place_of(cell(row.get("ref"))),
     )
@@ -148,7 +154,7 @@ def _text(row: Mapping[str, Any], column: str, where: str) -> str:
         raise DataError(f"column {column!r} is empty", where=where)
     if not isinstance(text, str):
         raise DataError(f"column {column!r} holds {type(text).__name__}; expected text", where=where)
-    return text.strip()
+    return without_surrogates(text.strip())
 
 
 def label_names(value: Any, separator: str, labels: LabelSet, where: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from standfirst.errors import DataError
+from standfirst.manifest import NAME as MANIFEST
 
 try:
     import fcntl
@@ -24,23 +25,30 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PART = "-part-"
 
 
-def refuse_existing(output: Path, *, replace: bool) -> None:
-    """Raise ``DataError`` if something stands at ``output`` that is not to be replaced."""
+def refuse_existing(output: Path, *, replace: bool, known_by: str = MANIFEST) -> None:
+    """Raise ``DataError`` if something stands at ``output`` that is not to be replaced.
+
+    With ``replace`` that is whatever holds no file ``known_by``: a recipe, a run, anybody's folder.
+    """
     _clear_leftovers(output)
-    if output.exists() and not replace:
+    if not output.exists():
+        return
+    if output.is_file() or (any(output.iterdir()) and not (output / known_by).is_file()):
+        raise DataError("what stands there is no model folder, and would be lost; name another", where=str(output))
+    if not replace:
         raise DataError("the folder exists; name another or pass --replace", where=str(output))
 
 
 @contextlib.contextmanager
-def new_folder(output: Path, *, replace: bool) -> Iterator[Path]:
+def new_folder(output: Path, *, replace: bool, known_by: str = MANIFEST) -> Iterator[Path]:
     """A folder to write into that takes the place ``output``, whole, when the block ends without an error.
 
     Raises
     ------
     DataError
-        If ``output`` exists and ``replace`` is false.
+        If ``output`` exists and ``replace`` is false, or it holds something and no file ``known_by``.
     """
-    refuse_existing(output, replace=replace)
+    refuse_existing(output, replace=replace, known_by=known_by)
     output.parent.mkdir(parents=True, exist_ok=True)
     with (
         _named(output),

@@ -24,6 +24,8 @@ _USUAL = {
     "group": ("document", "document_id", "doc_id", "doc", "article_id", "article", "group", "blog"),
     "date": ("date", "published", "published_at", "publication_date", "datetime", "timestamp", "time", "created_at"),
 }
+_LONGEST_ID = 60
+"""Characters; an address of a page is about as long."""
 _MOSTLY = 0.8  # of the rows must hold a date, if a column is to be the column of dates
 _SURE_SEPARATORS = ("|", ";")
 _LIKELY_SEPARATORS = (",", "/")
@@ -81,11 +83,14 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
                 "the first line looks like a row, not a header; name the columns: --columns text,label", where=file
             )
         raise DataError(f"no column is named like labels; choose one with --labels: {', '.join(columns)}", where=file)
-    context = wishes.context or next((c for c in _usual("context", columns) if c != wishes.text), "")
-    group = wishes.group or next((c for c in _usual("group", columns) if c != wishes.text), "")
+    ids = [c for c in _usual("group", columns) if c != wishes.text and not _is_prose(tables["train"], c)]
+    group = wishes.group or next(iter(ids), "")
     date, date_notes = _date_column(tables["train"], wishes.date, columns, file)
-    taken = {*labels, context, group, *_usual("date", columns)}
-    text = wishes.text or _longest(tables["train"], [c for c in columns if c not in taken], file)
+    taken = {*labels, wishes.context, group, *_usual("date", columns)}
+    texts = _strings(tables["train"], [c for c in columns if c not in taken])
+    heads = [c for c in _usual("context", columns) if c != wishes.text and (wishes.text or set(texts) - {c})]
+    context = wishes.context or next(iter(heads), "")
+    text = wishes.text or _longest({c: n for c, n in texts.items() if c != context}, columns, file)
     if text in {*labels, context}:
         raise DataError(f"column {text!r} cannot be the text and {_role(text, context)} at once", where=file)
     for column in (text, *labels):
@@ -164,13 +169,25 @@ def _looks_like_a_row(first: Mapping[str, Any]) -> bool:
     return any(len(str(c)) > 60 or len(str(c).split()) > 5 or str(c).strip().isdigit() for c in first)
 
 
-def _longest(rows: Rows, columns: Sequence[str], where: str) -> str:
-    """The column with a usual name, else the one with the longest strings."""
+def _is_prose(rows: Rows, column: str) -> bool:
+    """Whether most cells of a column are longer than any id; a document's text may be called a document, too."""
+    sizes = sorted(len(cell(row.get(column))) for _, row in rows)
+    return sizes[len(sizes) // 2] > _LONGEST_ID
+
+
+def _strings(rows: Rows, columns: Sequence[str]) -> dict[str, int]:
+    """The columns that hold strings, and how many characters."""
     sizes = {c: sum(len(v) for _, row in rows if isinstance(v := row.get(c), str)) for c in columns}
-    sizes = {c: n for c, n in sizes.items() if n}
+    return {c: n for c, n in sizes.items() if n}
+
+
+def _longest(sizes: Mapping[str, int], columns: Sequence[str], where: str) -> str:
+    """The column with a usual name, else the one with the longest strings."""
     usual = _usual("text", list(sizes))
     if not sizes:
-        raise DataError(f"no column holds text; there are: {', '.join(rows[0][1])}", where=where)
+        raise DataError(
+            f"no column is left for the text; there are: {', '.join(columns)}; choose one with --text", where=where
+        )
     return usual[0] if usual else max(sizes, key=lambda c: sizes[c])
 
 

@@ -9,7 +9,6 @@ import functools
 import importlib.metadata
 import json
 import logging
-import os
 import platform
 import subprocess
 from collections import Counter
@@ -41,13 +40,12 @@ from training.folders import new_file
 from training.measure import measure
 from training.model import EmbeddingModel, ExportModel, TopicModel, build_encoder, encoder_folder
 from training.predictions import Scored, write_predictions
-from training.recipe import Recipe, load_encoder_recipe, load_recipe
+from training.recipe import Recipe, load_encoder_recipe, load_recipe, place_of
 
 Floats = npt.NDArray[np.floating[Any]]
 
 logger = logging.getLogger(__name__)
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 
 _LIBRARIES = (
     "torch",
@@ -59,6 +57,9 @@ _LIBRARIES = (
     "scikit-learn",
     "safetensors",
 )
+
+REPRODUCES = "reproduces.json"
+"""What ``reproduce`` writes first into a run folder. That, and the ``.part`` of a killed ``new_file``, make no run."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def prepare_recipe(recipe: Recipe, labels: LabelSet, folder: Path, run: Path, da
     tokenizer, made = Path(encoder_folder(recipe)) / "tokenizer.json", None
     if not tokenizer.is_file():
         tokenizer, made = run / "tokenizer" / "tokenizer.json", _converted_tokenizer(recipe)
-    _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files)})
+    heads = {"names": list(labels.names), "multi_label": labels.multi_label}
+    _claim(run, {"recipe": recipe.to_dict(), "data": dict(splits.files), "labels": heads})
     if made is not None:
         made.save_pretrained(tokenizer.parent)
     plan = Plan(recipe, labels, splits, tokenizer, run, folder, data_dir is not None, checks)
@@ -172,7 +174,7 @@ def export_plan(plan: Plan, calibration: Calibration, figures: dict[str, Any], o
     """Write the model folder with everything known about the run."""
     facts = {
         "recipe": plan.recipe.to_dict(),
-        "recipe_folder": _place_of(plan.folder, output),
+        "recipe_folder": place_of(plan.folder, output),
         "data": dict(plan.splits.files),
         "data_folder": plan.with_data,
         "n_train": len(plan.splits.train),
@@ -254,14 +256,6 @@ def _processor() -> str:
     return next(names, platform.processor() or "unknown")
 
 
-def _place_of(folder: Path, output: Path) -> str:
-    """Where a recipe lay: in the checkout as ``{checkout}/...``, or else as seen from the model folder."""
-    here = folder.resolve()
-    if here.is_relative_to(CHECKOUT):
-        return f"{{checkout}}/{here.relative_to(CHECKOUT).as_posix()}"
-    return Path(os.path.relpath(here, output.resolve())).as_posix()
-
-
 def claim_files(run: Path, recipe: Mapping[str, Any], data_dir: Path, names: Sequence[str]) -> None:
     """Make the run folder of a recipe that reads these files, or check that it is this recipe's and these files' run.
 
@@ -314,16 +308,23 @@ def _converted_tokenizer(recipe: Recipe) -> Any:
 
 
 def _claim(run: Path, identity: Mapping[str, Any]) -> None:
-    """Make the run folder, or check that it belongs to this very recipe and data."""
+    """Make the run folder, or check that it belongs to this very recipe, label set and data."""
     path = run / "recipe.json"
     if path.exists():
-        if _deciding(json.loads(path.read_text(encoding="utf-8"))) != _deciding(identity):
+        then, now = _deciding(json.loads(path.read_text(encoding="utf-8"))), _deciding(identity)
+        if then.get("labels", now["labels"]) != now["labels"]:
+            raise DataError(
+                f"the folder holds a run with other labels, or in another order: {', '.join(then['labels']['names'])}; "
+                "name another with --output",
+                where=str(run),
+            )
+        if then | {"labels": now["labels"]} != now:
             raise DataError(
                 "the folder holds a run of another recipe or other data; name another with --output",
                 where=str(run),
             )
         write_json(path, identity)
-    elif run.exists() and any(path.suffix != ".part" for path in run.iterdir()):  # the mark of a killed `new_file`
+    elif run.exists() and any(path.suffix != ".part" and path.name != REPRODUCES for path in run.iterdir()):
         raise DataError("the folder exists and is no run; name another with --output", where=str(run))
     else:
         run.mkdir(parents=True, exist_ok=True)
@@ -331,6 +332,6 @@ def _claim(run: Path, identity: Mapping[str, Any]) -> None:
 
 
 def _deciding(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a run's recipe and data decides its weights: all but what is said and measured afterwards."""
+    """What of a run's recipe, labels and data decides its weights: all but what is said and measured afterwards."""
     recipe = {k: v for k, v in identity["recipe"].items() if k not in ("card", "checks", "description")}
     return {**identity, "recipe": recipe}

@@ -42,7 +42,7 @@ def draw_run(run: Path) -> Path | None:
         "labels": (_matrix_size(names), lambda f: _pairs(f, names, dev)),
         "slices": (_slices_size(figures), lambda f: _slices(f, figures)),
     }
-    with new_folder(run / "plots", replace=True) as folder:
+    with new_folder(run / "plots", replace=True, known_by="reliability.png") as folder:
         for name, (size, drawing) in drawings.items():
             draw(folder / f"{name}.png", size, drawing)
     return run / "plots"

@@ -10,6 +10,7 @@ from standfirst.labels import load_labels
 from standfirst.manifest import NAME, Manifest, read_manifest, write_manifest
 from training.compare import Comparison, labels_differ
 from training.folders import new_folder
+from training.recipe import place_of, recorded_folder
 
 
 def check(candidate: Path, place: Path, *, force: str | None = None) -> Manifest | None:
@@ -58,10 +59,18 @@ def promote(
     with new_folder(place, replace=before is not None) as folder:
         for name in (*manifest.files, NAME):
             shutil.copyfile(candidate / name, folder / name)
+        facts = {**manifest.facts, **_recipe_folder(candidate, manifest, place)}
         if force is not None:
-            facts = {**manifest.facts, "promoted": _promoted(before, comparison, force)}
+            facts["promoted"] = _promoted(before, comparison, force)
+        if facts != manifest.facts:
             write_manifest(folder, kind="topics", facts=facts)
         return read_manifest(folder, kind="topics")
+
+
+def _recipe_folder(candidate: Path, manifest: Manifest, place: Path) -> dict[str, str]:
+    """Where the recipe lay, as seen from the new place; nothing where the manifest does not say it."""
+    lay = recorded_folder(candidate, manifest.facts)
+    return {"recipe_folder": place_of(lay, place)} if lay is not None else {}
 
 
 def _refuse_worse(comparison: Comparison | None, where: str) -> None:

@@ -6,6 +6,7 @@ Files that begin with ``{data}`` are skipped, with a warning, where there is no 
 
 import dataclasses
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from standfirst.errors import RecipeError
 from standfirst.settings import from_table
 from training.dates import iso_date
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 _LEAST_ROOM = 8
 """Word pieces that a context must leave to the paragraph and its special tokens."""
 
@@ -299,3 +301,21 @@ def _check(recipe: Recipe, where: str) -> None:
                           where=where)  # fmt: skip
     if not recipe.data.train:
         raise RecipeError("data.train names no file", where=where)
+
+
+def place_of(folder: Path, output: Path) -> str:
+    """Where a recipe lay: in the checkout as ``{checkout}/...``, or else as seen from the model folder."""
+    here = folder.resolve()
+    if here.is_relative_to(CHECKOUT):
+        return f"{{checkout}}/{here.relative_to(CHECKOUT).as_posix()}"
+    return Path(os.path.relpath(here, output.resolve())).as_posix()
+
+
+def recorded_folder(model: Path, facts: Mapping[str, Any]) -> Path | None:
+    """Where the recipe of a model lay, if its manifest says so."""
+    named = facts.get("recipe_folder")
+    if not isinstance(named, str):
+        return None
+    if named.startswith("{checkout}"):
+        return Path(named.replace("{checkout}", str(CHECKOUT)))
+    return model.resolve() / named

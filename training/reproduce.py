@@ -22,15 +22,13 @@ from standfirst.manifest import Manifest, file_sha256, read_manifest
 from standfirst.settings import from_table
 from training import pipeline
 from training.bootstrap import differences
-from training.compare import recorded_folder
 from training.data import Example
 from training.predictions import read_predictions
-from training.recipe import Recipe
+from training.recipe import CHECKOUT, Recipe, recorded_folder
 
 DECISIVE = ("model.onnx", "config.json")
 """The files that must come out the same; the manifest itself holds the seconds that epochs took."""
 LEAST_BAND = 0.02
-_MARK = "reproduces.json"
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ def _guessed(model: Path, names: Mapping[str, str]) -> Path:
     """The first folder from which every file of an old manifest is found."""
     here = model.resolve()
     own = [name for name in names if "{data}" not in name]
-    for folder in (pipeline.CHECKOUT / "training" / "recipes", *here.parents[:3], Path.cwd()):
+    for folder in (CHECKOUT / "training" / "recipes", *here.parents[:3], Path.cwd()):
         if own and all(_file(name, folder, None) for name in own):
             return folder
     if own:
@@ -158,9 +156,12 @@ def _guessed(model: Path, names: Mapping[str, str]) -> Path:
 
 
 def _file(name: str, folder: Path, data_dir: Path | None) -> Path | None:
-    """The one file that a name in the manifest stands for today."""
+    """The one file that a name in the manifest stands for today; old manifests may hold a pattern."""
     if "{data}" in name and data_dir is None:
         return None
+    path = folder / name.replace("{data}", str(data_dir))
+    if path.is_file():
+        return path
     pattern = name.replace("{data}", glob.escape(str(data_dir)))
     # Path.glob takes no absolute pattern
     found = glob.glob(str(Path(glob.escape(str(folder))) / pattern))  # noqa: PTH207
@@ -187,8 +188,9 @@ def reproduce(original: Original, run: Path, changed: Sequence[Change], band: fl
         If ``run`` holds anything but an unfinished reproduction of this model with this code and these libraries.
     """
     _refuse_others(run, original)
+    run.mkdir(parents=True, exist_ok=True)
+    pipeline.write_json(run / pipeline.REPRODUCES, _mark(original))  # first: killed at any moment, it can go on
     plan = pipeline.prepare_recipe(original.recipe, original.labels, original.folder, run, original.data_dir)
-    pipeline.write_json(run / _MARK, _mark(original))
     calibration, figures = pipeline.evaluate_plan(plan, pipeline.fit_plan(plan))
     pipeline.write_json(run / "metrics.json", figures)
     pipeline.export_plan(plan, calibration, figures, run / "model", replace=True)
@@ -204,7 +206,7 @@ def _mark(original: Original) -> dict[str, Any]:
 def _refuse_others(run: Path, original: Original) -> None:
     if not run.exists() or not any(run.iterdir()):
         return
-    mark = run / _MARK
+    mark = run / pipeline.REPRODUCES
     if not mark.exists() or json.loads(mark.read_text(encoding="utf-8")) != _mark(original):
         raise DataError(
             "the folder exists and is no reproduction of this model with this code and these libraries; "

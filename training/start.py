@@ -17,6 +17,7 @@ from pathlib import Path
 
 from standfirst.errors import DataError
 from standfirst.labels import load_labels
+from standfirst.pieces import without_surrogates
 from training.data import load_splits
 from training.dates import iso_date
 from training.guess import Found, Rows, Wishes, find, literal, names_in
@@ -147,7 +148,9 @@ def _write_rows(folder: Path, tables: Mapping[str, Rows], found: Found) -> None:
             for where, row in rows:
                 if not str(row.get(found.text) or "").strip():
                     raise DataError(f"column {found.text!r} is empty", where=where)
-                kept = {"text": row[found.text], "labels": names_in(row, found, where)}
+                text = row[found.text]
+                text = without_surrogates(text) if isinstance(text, str) else text
+                kept = {"text": text, "labels": names_in(row, found, where)}
                 kept |= {"context": cell(row.get(found.context))} if found.context else {}
                 kept |= {"document": cell(row.get(found.group))} if found.group else {}
                 kept |= {"date": iso_date(row.get(found.date))} if found.date else {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from standfirst.errors import DataError
+from standfirst.pieces import without_surrogates
 
 _LONGEST_CELL = 2**27
 """Characters; the library's own limit is an article of 131 kB."""
@@ -16,10 +17,12 @@ _LONGEST_CELL = 2**27
 def cell(value: Any) -> str:
     """What a cell holds as text, empty where it holds nothing: ``None``, NaN or white space; 0 is something.
 
+    Half a character, as a cut emoji leaves in JSON, becomes U+FFFD.
+
     >>> cell(None), cell(float("nan")), cell(0), cell(" a ")
     ('', '', '0', 'a')
     """
-    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN
+    return "" if value is None or value != value else without_surrogates(str(value).strip())  # noqa: PLR0124 - NaN
 
 
 def rows_of(path: Path, columns: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:

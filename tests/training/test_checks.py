@@ -40,6 +40,17 @@ def test_what_a_recipe_names_is_read(folder: Path, labels: LabelSet):
     assert [row.context for row in found.pairs["pairs"]] == ["storm", "city"]
 
 
+def test_files_of_one_name_are_measured_each_for_itself(
+    folder: Path, write_rows: Callable[..., Path], labels: LabelSet
+):
+    (folder / "a").mkdir()
+    write_rows(folder / "a" / "pairs.jsonl", PAIRS[0])
+    asked = recipe(rows=("pairs.jsonl", "a/pairs.jsonl"), pairs=("pairs.jsonl",))
+    found = read_checks(asked, folder, labels)
+    assert {name: len(rows) for name, rows in found.rows.items()} == {"pairs.jsonl": 2, "a/pairs.jsonl": 1}
+    assert list(found.pairs) == ["pairs"]
+
+
 def test_rows_are_measured_under_the_headline_of_their_update(
     folder: Path, write_rows: Callable[..., Path], labels: LabelSet, tiny_models: dict[str, Path]
 ):

@@ -11,7 +11,7 @@ import tomli_w
 from standfirst.classify import TopicClassifier
 from standfirst.errors import DataError, InputError, ModelNotFound
 from standfirst.labels import Label, LabelSet
-from standfirst.manifest import read_manifest, write_manifest
+from standfirst.manifest import file_sha256, read_manifest, write_manifest
 from training import bootstrap
 from training.__main__ import main
 from training.bootstrap import Difference, differences, intervals
@@ -19,6 +19,7 @@ from training.compare import Comparison, compare, labels_differ, model_folder
 from training.data import Example
 from training.evaluate import metrics, sliced
 from training.promote import promote
+from training.recipe import recorded_folder
 
 NOUNS = "minister army drone missile talks convoy port city leader envoy flour tents council storm ferry market".split()
 ABC = LabelSet("abc", "1", tuple(Label(n) for n in "abc"))
@@ -282,6 +283,32 @@ def test_the_dev_file_of_the_recipe_is_found_if_it_is_as_it_was(model: Path, dat
     for folder, data_dir in ((run / "model", None), (other, tmp_path), (other, None)):
         with pytest.raises(DataError, match="was not found as it was"):
             compare(folder, model, [], data_dir, resamples=100, seed=7)
+
+
+@pytest.mark.parametrize("flattered", ["first", "second"])
+def test_either_model_may_have_learnt_the_rows(
+    model: Path, data: Path, tmp_path: Path, flattered: str, caplog: pytest.LogCaptureFixture
+):
+    facts = {
+        "recipe": {"data": {"train": ["rows.jsonl"], "text": "text", "group": "document"}},
+        "data": {"rows.jsonl": file_sha256(data)},
+    }
+    learnt = changed(model, tmp_path / "learnt", facts)
+    pair = (learnt, model) if flattered == "first" else (model, learnt)
+    compare(*pair, [data], None, resamples=100, seed=7)
+    assert [r.message for r in caplog.records if "was trained on" in r.message] == [
+        f"warning: rows.jsonl: the {flattered} model was trained on this file"
+    ]
+
+
+def test_a_promoted_model_still_knows_where_its_recipe_lay(model: Path, tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    made = changed(model, tmp_path / "run" / "model", {"recipe": {}, "recipe_folder": "../../mine"})
+    place = tmp_path / "live" / "deeper" / "topics"
+    promote(made, place, None, None)
+    found = recorded_folder(place, read_manifest(place, kind="topics").facts)
+    assert found is not None
+    assert found.resolve() == tmp_path / "mine"
 
 
 def test_rows_that_a_fit_had_set_aside_are_compared_on(tiny_models: dict[str, Path], tmp_path: Path, toy: Any):

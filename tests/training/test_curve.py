@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,22 @@ def test_equal_steps_mean_more_epochs_for_fewer_rows(toy: Toy, monkeypatch: pyte
     assert sorted(p.name for p in (plan.run / "points").iterdir()) == [
         "share-0.5-seed-7-equal-steps.json", "share-1-seed-7-equal-steps.json",
     ]  # fmt: skip
+
+
+def test_equal_steps_of_the_contrastive_stage_and_no_fit_that_two_points_share(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+):
+    recipe = toy(epochs=1)
+    plan = pipeline.prepare(recipe, recipe.parent / "curve", None)
+    stage = replace(plan.recipe, contrast=replace(plan.recipe.contrast, epochs=3))
+    plan = replace(plan, recipe=replace(stage, fit=replace(stage.fit, epochs=0, head="logistic", seeds=2)))
+    asked = []
+    monkeypatch.setattr(curve, "fit", lambda recipe, *_: asked.append((recipe.seed, recipe.contrast.epochs)))
+    monkeypatch.setattr(
+        curve, "_measured", lambda *_: {"dev": {"macro_f1": 0.5, "labels": dict.fromkeys(plan.labels.names, 0.5)}}
+    )
+    draw_curve(plan, [0.5, 1.0], 2, equal_steps=True, keep_models=True)
+    assert asked == [(7, 6), (7, 3), (9, 6), (9, 3)]
 
 
 @pytest.mark.parametrize(

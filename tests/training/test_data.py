@@ -207,10 +207,44 @@ def test_files_are_found_by_pattern_even_in_a_folder_with_brackets(tmp_path: Pat
     write_rows(data / "dev.jsonl", {"text": "x", "labels": []})
     recipe = recipe_of(train=("part-*.jsonl",), dev=("{data}/dev.jsonl",), exclude_sources=("part-3",))
     found = load_splits(recipe, home, data, labels)
-    assert list(found.files) == [*(f"./part-{i}.jsonl" for i in range(4)), "{data}/dev.jsonl"]
+    assert list(found.files) == [*(f"part-{i}.jsonl" for i in range(4)), "{data}/dev.jsonl"]
     assert (len(found.train), len(found.dev)) == (15, 1)
     without = load_splits(recipe, home, None, labels)
     assert without.notes[0] == "{data}/dev.jsonl was left out: there is no data folder (--data-dir)"
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    """Their rows, their hashes, and where a message points."""
+    names = ["diplomacy", "strikes", "aid", "personnel"]
+    for folder, first in (("train", 0), ("more", 40), ("dev", 80)):
+        (tmp_path / folder).mkdir()
+        found = [{"text": f"t {first + i}", "labels": [names[i % 4]], "date": "2031-01-01"} for i in range(40)]
+        found[3]["date"] = "2032-01-01" if folder == "train" else "2031-01-01"
+        write_rows(tmp_path / folder / "rows.jsonl", *found)
+    recipe = recipe_of(train=("[tm]*/rows.jsonl",), dev=("dev/rows.jsonl",), date="date", hold_out_from="2032-01-01")
+    splits = load_splits(recipe, tmp_path, None, labels)
+    assert list(splits.files) == ["more/rows.jsonl", "train/rows.jsonl", "dev/rows.jsonl"]
+    assert len(set(splits.files.values())) == 3
+    assert [(e.where, e.text) for e in splits.test] == [("train/rows.jsonl:4", "t 3")]  # and not the fourth of dev
+    assert (len(splits.train), len(splits.dev)) == (79, 40)
+    assert len({e.group for e in (*splits.train, *splits.dev)}) == 119
+
+
+def test_half_a_character_is_read_as_a_replacement(tmp_path: Path, labels: LabelSet):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        '{"text": "The port burns \\ud83d", "labels": ["strikes"], "context": "x\\ud83d"}\n', encoding="utf-8"
+    )
+    [example] = read(path, labels)
+    assert (example.text, example.context) == ("The port burns \ufffd", "x\ufffd")
+
+
+def test_an_empty_cell_is_no_second_annotator(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    path = tmp_path / "rows.csv"
+    path.write_text("text,labels,labels_second\na,aid,\nb,aid,strikes\n", encoding="utf-8")
+    assert [e.labels_second for e in read(path, labels)] == [None, frozenset({"strikes"})]
+    rows = [{"text": "a", "labels": ["aid"], "labels_second": second} for second in ([], None)]
+    assert [e.labels_second for e in read(write_rows(tmp_path / "r.jsonl", *rows), labels)] == [frozenset(), None]
 
 
 def held_out_rows() -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ def place(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "a").write_text("old", encoding="utf-8")
+    (folder / "manifest.json").write_text("{}", encoding="utf-8")
     return folder
 
 
@@ -107,6 +108,26 @@ def test_the_work_of_a_living_process_is_left_alone(place: Path):
         refuse_existing(place, replace=True)
         assert folder.is_dir()
     assert (place / "a").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("kept", ["recipe.toml", "run/recipe.json"])
+def test_only_a_model_folder_is_replaced(tmp_path: Path, kept: str):
+    """``--model`` may name the folder of somebody's recipe, and an error may have told them to pass ``--replace``."""
+    file = tmp_path / "mine" / kept
+    file.parent.mkdir(parents=True)
+    file.write_text("hours of work", encoding="utf-8")
+    for place in (tmp_path / "mine", file):
+        for replace in (True, False):
+            with (
+                pytest.raises(DataError, match="is no model folder, and would be lost"),
+                new_folder(place, replace=replace),
+            ):
+                raise AssertionError
+    assert file.read_text(encoding="utf-8") == "hours of work"
+    (tmp_path / "empty").mkdir()
+    with new_folder(tmp_path / "empty", replace=True) as folder:
+        (folder / "a").write_text("new", encoding="utf-8")
+    assert names(tmp_path / "empty") == ["a"]
 
 
 def test_hidden_folders_of_others_are_left_alone(place: Path):

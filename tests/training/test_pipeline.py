@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from training.pipeline import (
     export_plan,
     fit_plan,
     prepare,
+    prepare_recipe,
     versions,
     write_json,
 )
+from training.recipe import load_recipe
 
 Toy = Callable[..., Path]
 
@@ -85,7 +88,8 @@ def test_prepare_writes_what_was_found(toy: Toy, labels: LabelSet):
     recipe = toy()
     plan = prepare(recipe, recipe.parent / "run", None)
     identity = json.loads((plan.run / "recipe.json").read_text(encoding="utf-8"))
-    assert identity == {"recipe": plan.recipe.to_dict(), "data": dict(plan.splits.files)}
+    heads = {"names": list(labels.names), "multi_label": True}
+    assert identity == {"recipe": plan.recipe.to_dict(), "data": dict(plan.splits.files), "labels": heads}
     report = json.loads((plan.run / "data.json").read_text(encoding="utf-8"))
     findings = report.pop("findings")
     assert report == data_report(plan.splits, labels)
@@ -126,6 +130,21 @@ def change_recipe(recipe: Path) -> None:
 def change_data(recipe: Path) -> None:
     with (recipe.parent / "train.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"text": "rain", "labels": []}\n')
+
+
+def test_a_run_with_other_labels_or_in_another_order_is_refused(toy: Toy, labels: LabelSet):
+    """The rows of a head are known by their place alone: those of a run would be taken for other labels'."""
+    path = toy()
+    recipe, run = load_recipe(path), path.parent / "run"
+    prepare(path, run, None)
+    turned = replace(labels, labels=labels.labels[::-1])
+    with pytest.raises(DataError, match=r"in another order: diplomacy, .*; name another with --output"):
+        prepare_recipe(recipe, turned, path.parent, run, None)
+    known = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    del known["labels"]  # a run of before the labels were written down
+    (run / "recipe.json").write_text(json.dumps(known), encoding="utf-8")
+    prepare(path, run, None)
+    assert "labels" in json.loads((run / "recipe.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("change", [change_recipe, change_data])

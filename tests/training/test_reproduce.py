@@ -10,6 +10,7 @@ from standfirst.errors import DataError, ModelCorrupt, RecipeError
 from standfirst.manifest import file_sha256
 from training import pipeline
 from training.__main__ import main
+from training.recipe import CHECKOUT
 from training.reproduce import Change, Moved, Original, Report, _compared, changed_data, read_original, render
 
 Toy = Callable[..., Path]
@@ -165,10 +166,28 @@ def test_a_manifest_without_a_recipe_is_refused(tiny_models: dict[str, Path]):
 
 
 def test_the_shipped_models_recipe_is_understood():
-    shipped = pipeline.CHECKOUT / "standfirst" / "models" / "topics"
+    shipped = CHECKOUT / "standfirst" / "models" / "topics"
     found = read_original(shipped, None)
     assert isinstance(found, Original)
-    assert found.folder.resolve() == pipeline.CHECKOUT / "training" / "recipes"
+    assert found.folder.resolve() == CHECKOUT / "training" / "recipes"
+
+
+@pytest.mark.slow
+def test_one_killed_before_its_data_were_checked_goes_on(original, capsys: pytest.CaptureFixture[str]):
+    model = original()
+    again = model.parents[1] / "killed"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.pipeline.check_splits", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            main(["reproduce", str(model), "--output", str(again)])
+    assert (again / "recipe.json").exists()
+    main(["reproduce", str(model), "--output", str(again)])  # of the tiny model, which no recipe made
+    assert "is no reproduction" not in capsys.readouterr().err
+    assert (again / "reproduce.json").exists()
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_folder_with_anything_else_is_refused(original, capsys: pytest.CaptureFixture[str]):

@@ -148,7 +148,7 @@ def test_a_table_without_a_header_needs_names(tmp_path: Path):
         ),
         ("text,label\n,b\nc,d\n", {}, r"t\.csv:2: column 'text' is empty"),
         ("text,label\na,b\nc,\n", {"multi_label": False}, r"t\.csv:3: no label, and --single-label takes exactly"),
-        ("label\nb\n", {}, r"t\.csv: no column holds text; there are: label"),
+        ("label\nb\n", {}, r"t\.csv: no column is left for the text; there are: label; choose one with --text"),
         ("text,label\n" + "".join(f"a,{i}\n" for i in range(30)), {}, r"holds 30 labels in 30 rows; choose another"),
     ],
 )
@@ -369,6 +369,29 @@ def test_columns_that_nobody_asks_for_may_be_named_alike(tmp_path: Path):
     path.write_text("\n".join(["text,label,note,note,,", *lines]), encoding="utf-8")
     _, labels, _ = begun(path)
     assert labels.names == ("arts", "floo", "vote")
+
+
+@pytest.mark.parametrize(
+    ("columns", "text", "context", "group"),
+    [
+        (("title", "article", "label"), "article", "context", "document"),
+        (("id", "title", "document", "label"), "document", "context", "document"),
+        (("document", "label"), "document", "context", "document"),
+        (("article", "category"), "article", "context", "document"),
+        (("headline", "category"), "headline", "context", "document"),
+        (("headline", "article", "category"), "article", "headline", "document"),
+        (("headline", "doc", "text", "label"), "text", "headline", "doc"),
+    ],
+)
+def test_a_text_may_be_called_a_document(tmp_path: Path, columns: tuple[str, ...], text: str, context: str, group: str):
+    said = "The ferry came back to Vell in the night, and nobody on the quay had been told of it; "
+    prose = dict.fromkeys(("article", "document", "text"), said)
+    found = [
+        {c: row["label"] if c in ("label", "category") else f"{prose.get(c, c)} {i}" for c in columns}
+        for i, row in enumerate(rows(24))
+    ]
+    recipe, _, _ = begun(table(tmp_path / "rows.csv", found))
+    assert (recipe.data.text, recipe.data.context, recipe.data.group) == (text, context, group)
 
 
 def test_a_headline_may_be_the_text(tmp_path: Path):

@@ -82,7 +82,7 @@ def prepare(recipe_path: Path, run: Path, data_dir: Path | None, teacher_folder:
     if data_dir is None:
         raise DataError("a student learns from unlabelled texts; name their folder with --data-dir", where=recipe.name)
     splits = load_splits(rows, rows_path.parent, data_dir, teacher.labels)
-    texts = gather(recipe.texts, splits.train, splits.dev, data_dir, recipe.seed)
+    texts = gather(recipe.texts, splits.train, splits.dev, data_dir, recipe.seed, test=splits.test)
     plan = StudentPlan(recipe, rows, teacher, _line_of(teacher_folder, teacher), texts, splits.dev, splits.files, run)
     _claim(plan)
     return plan

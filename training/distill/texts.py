@@ -43,9 +43,17 @@ class _Every(frozenset[str]):
 
 
 def gather(
-    recipe: TextsRecipe, train: Sequence[Example], dev: Sequence[Example], data_dir: Path, seed: int
+    recipe: TextsRecipe,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    data_dir: Path,
+    seed: int,
+    *,
+    test: Sequence[Example] = (),
 ) -> list[Text]:
     """All texts, each once, shuffled: the rows that the teacher was trained on, and what is drawn of each source.
+
+    None is of a document of dev, and none has the words of a text of ``test``.
 
     Raises
     ------
@@ -53,7 +61,7 @@ def gather(
         If a file of the data folder is missing or broken.
     """
     found = {text_key(e.text): Text(e.text, e.context, _group(e.source, e.group), seen=True) for e in train}
-    kept_apart = {text_key(e.text) for e in dev}
+    kept_apart = {text_key(e.text) for e in (*dev, *test)}
     documents = {_group(e.source, e.group) for e in dev}
     for key in kept_apart & found.keys():
         del found[key]
@@ -65,7 +73,7 @@ def gather(
             if key not in kept_apart:
                 found.setdefault(key, text)
         logger.info("%s: %d texts that nobody labelled", source, len(found) - n_before)
-    texts = [t for t in found.values() if t.seen or t.group not in documents]
+    texts = [t for t in found.values() if t.group not in documents]
     order = np.random.default_rng((seed, 2)).permutation(len(texts))
     return [texts[i] for i in order]
 

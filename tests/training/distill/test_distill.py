@@ -103,13 +103,20 @@ def example(text: str, group: str) -> Example:
 def test_nothing_of_dev_comes_near(headlines: Path) -> None:
     draw = TextsRecipe(draw=DrawRecipe(guardian=0, bbc=0, wiki=0, gdelt=0, cnn=1000))
     dev = [example("A ferry burnt.", "2031-03-02"), example(" ".join([*FILLERS[:5], "n9"]), "2040-01-01")]
-    train = [example("The envoy left.", "2031-03-05"), example("a ferry burnt", "2031-03-06")]
-    found = gather(draw, train, dev, headlines, seed=1)
+    train = [
+        example("The envoy left.", "2031-03-05"),
+        example("a ferry burnt", "2031-03-06"),
+        example("The quay was empty.", "2031-03-02"),
+        example("The judge is gone.", "2031-03-07"),
+    ]
+    test = [example("The judge is gone.", "2031-03-30")]
+    found = gather(draw, train, dev, headlines, seed=1, test=test)
     assert {t.group for t in found} == {f"cnn 2031-03-{day:02d}" for day in range(1, 31) if day != 2}
     assert not {"A ferry burnt.", "a ferry burnt"} & {t.text for t in found}
     assert [t.text for t in found if t.seen] == ["The envoy left."]
     assert len(found) == 150 - 5 + 1
-    assert found == gather(draw, train, dev, headlines, seed=1) != gather(draw, train, dev, headlines, seed=2)
+    assert found == gather(draw, train, dev, headlines, seed=1, test=test)
+    assert found != gather(draw, train, dev, headlines, seed=2, test=test)
     few = gather(TextsRecipe(draw=DrawRecipe(0, 0, 20, 0, 0), without_context=1.0), [], [], headlines, seed=1)
     assert [t.context for t in few] == [""] * 20
 
