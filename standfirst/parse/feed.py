@@ -41,6 +41,19 @@ _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_SPACES = frozenset(
+    {
+        "",
+        "www.w3.org/2005/atom",
+        "purl.org/atom/ns",
+        "purl.org/rss/1.0",
+        "my.netscape.com/rdf/simple/0.9",
+        "purl.org/rss/1.0/modules/content",
+        "purl.org/dc/elements/1.1",
+        "purl.org/dc/terms",
+    }
+)
+"""Namespaces whose names mean what ours do, as ``_space`` writes them; Media RSS and others use the same names."""
 
 
 def is_feed(document: str) -> bool:
@@ -70,9 +83,9 @@ def read(document: str) -> DraftBlog:
     root = _parse(document)
     if _name(root) not in ("rss", "feed", "RDF"):
         raise NotALiveBlog("The XML is no feed. Expected `rss`, `feed` or `rdf:RDF`; send a feed, or the page's HTML.")
-    head = next(_children(root, "channel"), root)
+    head = next(_named(root, "channel"), root)
     # In RSS 1.0 the items stand beside the channel.
-    entries = [e for place in dict.fromkeys((head, root)) for e in _children(place, "item", "entry", "deleted-entry")]
+    entries = [e for place in dict.fromkeys((head, root)) for e in _named(place, "item", "entry", "deleted-entry")]
     url = _link(head)
     updates, notes = read_current(_post(entry, url) for entry in entries)
     title = read_body("", _text(head, "title"))[0]
@@ -142,7 +155,7 @@ def _nothing() -> None:
 
 
 def _is_draft(entry: Element) -> bool:
-    return any(_text(control, "draft").casefold() == "yes" for control in _children(entry, "control"))
+    return any(_text(control, "draft").casefold() == "yes" for control in _named(entry, "control"))
 
 
 def _update(entry: Element) -> DraftUpdate:
@@ -209,6 +222,12 @@ def _text(entry: Element, *names: str) -> str:
 
 
 def _children(entry: Element, *names: str) -> Iterator[Element]:
+    """Yield what ``_named`` does, less the children whose namespace has these names for something else."""
+    own = _space(entry)
+    return (child for child in _named(entry, *names) if (space := _space(child)) in _SPACES or space == own)
+
+
+def _named(entry: Element, *names: str) -> Iterator[Element]:
     """Yield an element's children with one of the names, those with the first name first, whatever their namespace."""
     for name in names:
         for child in entry:
@@ -218,3 +237,9 @@ def _children(entry: Element, *names: str) -> Iterator[Element]:
 
 def _name(element: Element) -> str:
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _space(element: Element) -> str:
+    """Return an element's namespace as ``_SPACES`` has it: feeds differ in scheme, case and the last character."""
+    space = etree.QName(element).namespace or ""
+    return space.casefold().removeprefix("https://").removeprefix("http://").rstrip("/#")

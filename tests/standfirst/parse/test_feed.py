@@ -86,6 +86,42 @@ def test_a_guid_that_is_the_blogs_own_address_names_nothing():
     assert [u.headline.text for u in parse(feed).updates] == ["One", "Two"]
 
 
+@pytest.mark.parametrize(
+    "space",
+    ["http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss", "http://www.itunes.com/dtds/podcast-1.0.dtd"],
+)
+def test_names_of_other_namespaces_are_no_text_author_link_or_time(space):
+    foreign = (
+        "<m:title>Quay at dawn</m:title><m:content><m:credit>Photograph: Lena Holt</m:credit></m:content>"
+        "<m:description>A picture.</m:description><m:author>Lena Holt</m:author><m:link>https://news.example/p</m:link>"
+        "<m:pubDate>Tue, 04 Mar 2031 05:00:00 GMT</m:pubDate>"
+    )
+    own = "<title>Rain at last</title><description>It fell on Skerra.</description>"
+    feed = rss(foreign, f"<item>{foreign}{own}</item>").replace("<rss", f'<rss xmlns:m="{space}"')
+    blog = parse(feed)
+    (update,) = blog.updates
+    assert [p.text for p in blog.paragraphs()] == ["Rain live", "Rain at last", "It fell on Skerra."]
+    assert (update.authors, update.url, update.published) == ((), None, None)
+    assert (blog.opening.authors, blog.url, blog.published) == ((), None, None)
+
+
+@pytest.mark.parametrize(
+    "space", ["http://purl.org/rss/1.0/modules/content/", "http://purl.org/rss/1.0/modules/content"]
+)
+def test_content_is_read_however_its_namespace_ends(space):
+    item = "<item><description>Rain.</description><c:encoded>Rain fell on Skerra.</c:encoded></item>"
+    blog = parse(rss(item).replace("<rss", f'<rss xmlns:c="{space}"'))
+    assert [p.text for p in blog.updates[0]] == ["Rain fell on Skerra."]
+
+
+def test_a_draft_is_one_in_any_namespace():
+    kept = "<entry><id>b</id><content>Rain fell.</content></entry>"
+    draft = (
+        '<entry><id>a</id><content>Snow.</content><x:control xmlns:x="urn:x"><x:draft>yes</x:draft></x:control></entry>'
+    )
+    assert [p.text for u in parse(atom(draft, kept)).updates for p in u] == ["Rain fell."]
+
+
 BOMB = '<!DOCTYPE rss [<!ENTITY a "boom"><!ENTITY b "' + "&a;" * 10 + '"><!ENTITY c "' + "&b;" * 10 + '">]>'
 FETCH = '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 PARAMETER = '<!DOCTYPE rss SYSTEM "http://news.example/x.dtd" [ <!ENTITY % a SYSTEM "http://news.example/a"> %a; ]>'
