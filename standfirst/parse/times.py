@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,6 +55,8 @@ _PREFIX_RE = re.compile(
     rf"(?:\s?[ap]\.?m\b\.?)?(?:\s(?:{_ZONE})\b)?[)\]]?(?=\s*[-–—:|]\s|\s)",
     re.IGNORECASE,
 )
+_ZONE_AT_END = re.compile(r":\d\d\s+\(?(?P<zone>[a-z].*?)\)?(?:\s+\d{4})?$", re.IGNORECASE)
+"""In "11:42:00 BST", and in "11:42:00 BST 2023" as Unix writes it."""
 _SEPARATOR_RE = re.compile(r"\s*[-–—:|]?\s+")
 
 
@@ -79,9 +81,12 @@ class TimeLine:
 def parse_time(value: object) -> datetime | None:
     """Parse an ISO 8601 or RFC 5322 time as aware UTC; ``None`` if it is neither.
 
-    A time without an offset is taken as UTC, a date as its midnight.
+    A time without an offset is taken as UTC, a date as its midnight; ``None``, too, if the zone is not known or its
+    name means two places.
 
     >>> parse_time("2023-09-05T11:42:00+01:00").isoformat()
+    '2023-09-05T10:42:00+00:00'
+    >>> parse_time("Tue, 05 Sep 2023 11:42:00 BST").isoformat()
     '2023-09-05T10:42:00+00:00'
     """
     if not isinstance(value, str) or not 8 <= len(value.strip()) <= MAX_TIME_LINE_CHARS:
@@ -89,7 +94,9 @@ def parse_time(value: object) -> datetime | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = parse(value.strip())
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            # email.utils knows America's zones alone and leaves all others out.
+            place = moment.tzinfo or _place_at_end(value.strip())
+            return moment.replace(tzinfo=place).astimezone(UTC) if place else None
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None
@@ -159,14 +166,30 @@ def _moment(clock: re.Match[str] | None, day: date | None) -> datetime | None:
     if clock is None:
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
     zone = clock["zone"] or clock["zone2"]
-    offset = ZONES[zone.casefold()] if zone else 0
-    if offset is None:
+    place = _place(zone) if zone else UTC
+    if place is None:
         return None
     try:
         hour, minute = _clock_time(clock)
-        place = ZoneInfo(offset) if isinstance(offset, str) else timezone(timedelta(hours=offset))
         return datetime(day.year, day.month, day.day, hour, minute, tzinfo=place).astimezone(UTC)
-    except (ValueError, OverflowError, ZoneInfoNotFoundError):
+    except (ValueError, OverflowError):
+        return None
+
+
+def _place_at_end(value: str) -> tzinfo | None:
+    """Return the zone that a time ends in, UTC if it ends in none; ``None`` if it is not known which."""
+    match = _ZONE_AT_END.search(value)
+    return _place(match["zone"]) if match else UTC
+
+
+def _place(zone: str) -> tzinfo | None:
+    """Return the zone of a name; ``None`` if it is not known, or means two places."""
+    offset = ZONES.get(zone.casefold())
+    if offset is None:
+        return None
+    try:
+        return ZoneInfo(offset) if isinstance(offset, str) else timezone(timedelta(hours=offset))
+    except ZoneInfoNotFoundError:
         return None
 
 

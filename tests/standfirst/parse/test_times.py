@@ -18,6 +18,17 @@ DAY = date(2031, 3, 4)
         " 2031-03-04 10:42:00 ",
         "20310304T104200Z",
         "Tue, 04 Mar 2031 10:42:00 GMT",
+        "Tue, 04 Mar 2031 10:42:00",
+        "Tue, 04 Mar 2031 10:42:00 -0000",
+        "Tue, 04 Mar 2031 11:42:00 BST",
+        "Tue, 04 Mar 2031 11:42:00 (cet)",
+        "Tue, 04 Mar 2031 12:42 CEST",
+        "Tue, 04 Mar 2031 13:42:00 MSK",
+        "Tue, 04 Mar 2031 20:42:00 AEST",
+        "Tue, 04 Mar 2031 05:42:00 ET",
+        "Tue, 04 Mar 2031 12:42:00 Kyiv time",
+        "Tue Mar 4 11:42:00 BST 2031",
+        "Tue Mar 4 10:42:00 2031",
     ],
 )
 def test_times_in_markup(value):
@@ -25,7 +36,20 @@ def test_times_in_markup(value):
 
 
 @pytest.mark.parametrize(
-    "value", [None, 3, "", "yesterday evening", "2031-13-01", "0001-01-01T00:00:00+23:59", "9" * 300]
+    "value",
+    [
+        None,
+        3,
+        "",
+        "yesterday evening",
+        "2031-13-01",
+        "0001-01-01T00:00:00+23:59",
+        "9" * 300,
+        "Tue, 04 Mar 2031 10:42:00 IST",
+        "Tue, 04 Mar 2031 10:42:00 local time",
+        "Tue, 04 Mar 2031 10:42:00 Skerra",
+        "Tue Mar 04 2031 10:42:00 GMT+0100 (Skerra Summer Time)",
+    ],
 )
 def test_what_is_no_time(value):
     assert parse_time(value) is None
