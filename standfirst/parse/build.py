@@ -100,8 +100,8 @@ def build(draft: DraftBlog, format_name: str, notes: Sequence[str] = ()) -> Live
         format=format_name,
         published=draft.published,
         modified=draft.modified,
-        url=draft.url,
-        language=draft.language,
+        url=_known(draft.url),
+        language=_known(draft.language),
         notes=(*notes, *draft.notes),
         source_id=_known(draft.key),
     )
@@ -132,7 +132,7 @@ def words_of(text: str) -> str:
 
 def clean(text: str) -> str:
     """Collapse white space and replace lone surrogates, which no encoding can carry, by U+FFFD."""
-    return _SURROGATES.sub("\ufffd", " ".join(text.split()))
+    return _sound(" ".join(text.split()))
 
 
 def _extract(draft: DraftBlog) -> tuple[str, list[DraftUpdate]]:
@@ -162,16 +162,20 @@ def _freeze(draft: DraftUpdate, update_id: str) -> Update:
         paragraphs=tuple(paragraphs),
         published=draft.published,
         modified=draft.modified,
-        url=draft.url,
-        authors=draft.authors,
+        url=_known(draft.url),
+        authors=tuple(map(_sound, draft.authors)),
         key_event=draft.key_event,
         source_id=_known(draft.key),
     )
 
 
-def _known(key: str) -> str | None:
-    """The key as it came, but for lone surrogates, which no encoding can carry."""
-    return _SURROGATES.sub("\ufffd", key) or None
+def _known(value: str | None) -> str | None:
+    return _sound(value) or None if value else None
+
+
+def _sound(value: str) -> str:
+    """The value as it came, but for lone surrogates, which no encoding can carry."""
+    return _SURROGATES.sub("\ufffd", value)
 
 
 def _paragraph(draft: DraftParagraph, owner: str, seen: Counter[str]) -> Paragraph:
@@ -218,7 +222,7 @@ def _first_words(draft: DraftBlog) -> str:
 
 def _hash(prefix: str, key: str, ordinal: int = 1) -> str:
     data = f"{key}\n#{ordinal}" if ordinal > 1 else key
-    return f"{prefix}-{hashlib.blake2b(data.encode(), digest_size=8).hexdigest()}"
+    return f"{prefix}-{hashlib.blake2b(_sound(data).encode(), digest_size=8).hexdigest()}"
 
 
 def _mark_repeats(updates: Sequence[Update]) -> list[Update]:

@@ -1,12 +1,18 @@
 """JSON text: told from prose, unwrapped and parsed."""
 
 import json
+import math
 import re
+from typing import NoReturn
 
 from standfirst.errors import InvalidDocument
 
 _START = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\"\]]|-?\d+[\s,\]]))")
 _WRAPPERS = (("<!--", "-->"), ("<![CDATA[", "]]>"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"))
+
+_HAS_SURROGATES = re.compile(r"\\u[dD][89a-fA-F]")
+_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPES = re.compile(rf"{_HIGH}{_LOW}|(?P<lone>{_HIGH}|{_LOW})|\\.", re.DOTALL)
 
 
 def is_json(text: str) -> bool:
@@ -15,9 +21,17 @@ def is_json(text: str) -> bool:
 
 
 def loads(text: str) -> object:
-    """Parse JSON, with the comments around it that HTML pages once needed."""
+    """Parse JSON, with the comments around it that HTML pages once needed.
+
+    Escaped lone surrogates, which no encoding can carry, become U+FFFD.
+
+    Raises
+    ------
+    InvalidDocument
+        If the JSON is broken or nested too deep, or holds a number that JSON cannot write.
+    """
     try:
-        return json.loads(_unwrap(text), strict=False)
+        return json.loads(_without_surrogates(_unwrap(text)), strict=False, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise InvalidDocument(
             f"The JSON is broken ({error.msg}). Send valid JSON, or name another format.",
@@ -37,3 +51,21 @@ def _unwrap(text: str) -> str:
         if core.startswith(start):
             return core.removeprefix(start).removesuffix(end)
     return text
+
+
+def _without_surrogates(text: str) -> str:
+    """Replace them in the text: no value, however deep, has to be walked, and errors keep their place."""
+    if not _HAS_SURROGATES.search(text):
+        return text
+    return _ESCAPES.sub(lambda match: r"\ufffd" if match["lone"] else match[0], text)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
+def _refuse(_number: str) -> NoReturn:
+    raise InvalidDocument(
+        "The JSON holds NaN, Infinity or a number as large, which no JSON can be written with. Send null in its place."
+    )

@@ -70,10 +70,10 @@ def _value_of(document: Document) -> Any:
 
 def _copy_of(document: Mapping[str, Any]) -> Any:
     try:
-        return json.loads(json.dumps(document))
+        return loads(json.dumps(document, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         raise InputError(
-            "The mapping is no JSON: it holds other values, itself, or too many levels. Send what JSON can hold.",
+            "The mapping is no JSON: it holds NaN, other values, itself or too many levels. Send what JSON can hold.",
             where="document",
         ) from None
 

@@ -6,6 +6,7 @@ import pytest
 from standfirst.errors import InvalidDocument, NotALiveBlog, Withheld
 from standfirst.parse import parse
 from standfirst.parse.jsonld import split_body
+from standfirst.parse.jsontext import loads
 
 
 def posting(*updates, **fields):
@@ -148,6 +149,37 @@ def test_escaped_mojibake_is_repaired():
 def test_lone_surrogates_do_not_get_through():
     blog = parse('{"@type": "LiveBlogPosting", "liveBlogUpdate": [{"headline": "One \\ud800 two"}]}')
     assert blog.updates[0].headline.text == "One \ufffd two"
+
+
+@pytest.mark.parametrize("form", ["text", "mapping"])
+def test_lone_surrogates_in_ids_urls_and_names_become_replacement_characters(form):
+    value = posting(update(**{"@id": "#1\ud83d"}, url="/1\udea2", author={"name": "Ada \ud83d"}), url="/\ud83d")
+    blog = parse(json.dumps(value) if form == "text" else value)
+    (first,) = blog.updates
+    assert (blog.url, first.source_id, first.url, first.authors) == ("/\ufffd", "#1\ufffd", "/1\ufffd", ("Ada \ufffd",))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"\ud83d\udea2", "\U0001f6a2"),
+        (r"\uD83D\uDEA2 \ud83d", "\U0001f6a2 \ufffd"),
+        (r"\ud83d\ud83d\udea2", "\ufffd\U0001f6a2"),
+        (r"\udea2\ud83d", "\ufffd\ufffd"),
+        (r"\\ud83d", r"\ud83d"),
+        (r"\\\ud83d\n", "\\\ufffd\n"),
+    ],
+)
+def test_escaped_halves_of_characters(written, read):
+    assert loads(f'{{"{written}": ["{written}"]}}') == {read: [read]}
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_no_json_can_be_written_with_are_refused(number):
+    text = json.dumps(posting(update(), position=[0.5])).replace("0.5", number)
+    with pytest.raises(InvalidDocument, match="NaN, Infinity or a number as large.*Send null"):
+        parse(text)
+    assert loads(text.replace(number, "0.25"))["position"] == [0.25]
 
 
 def test_bodies():

@@ -67,7 +67,8 @@ markup = st.lists(
 names = st.sampled_from(
     ["@type", "@id", "@graph", "headline", "articleBody", "liveBlogUpdate", "datePublished", "url", "author", "name"]
 )
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | anything | st.sampled_from(
+finite = st.floats(allow_nan=False, allow_infinity=False)
+leaves = st.none() | st.booleans() | st.integers() | finite | anything | st.sampled_from(
     ["LiveBlogPosting", "BlogPosting", "2031-03-04T10:42:00Z", "<p>One</p><p>Two</p>", "https://news.example/1"]
 )  # fmt: skip
 values = st.recursive(leaves, lambda v: st.lists(v, max_size=4) | st.dictionaries(names, v, max_size=5), max_leaves=20)

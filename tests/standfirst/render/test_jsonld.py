@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from standfirst.errors import InputError, StandfirstError
 from standfirst.parse import parse
-from standfirst.render import report_jsonld
+from standfirst.render import OUTPUTS, report_jsonld
 from standfirst.render.addresses import is_uri
 
 
@@ -132,10 +132,23 @@ def test_another_document_is_refused(report, labels, document) -> None:
 
 def test_a_mapping_that_is_no_json_is_refused(report, labels) -> None:
     value = {"@type": "LiveBlogPosting", "liveBlogUpdate": {"headline": "Ada leaves the talks"}}
-    for wrong in (value | {"x": object()}, value | {"x": value}):
+    for wrong in (value | {"x": object()}, value | {"x": float("nan")}, value | {"x": value}):
         wrong["x"] = wrong if isinstance(wrong["x"], dict) else wrong["x"]
         with pytest.raises(InputError, match="is no JSON"):
             report_jsonld(report(value), labels, wrong)
+
+
+@pytest.mark.parametrize("form", ["text", "page", "mapping"])
+def test_halves_of_characters_do_not_get_into_any_output(report, labels, form) -> None:
+    update = {"headline": "Ada leaves the talks", "author": "Ada \ud83d", "image": {"name \ud83d": "\udea2"}}
+    value = {"@type": "LiveBlogPosting", "@id": "#\ud83d", "liveBlogUpdate": update}
+    text = json.dumps(value)
+    page = f'<script type="application/ld+json">{text}</script>'
+    document = {"text": text, "page": page, "mapping": value}[form]
+    made = report(document)
+    for output in OUTPUTS.values():
+        json.dumps(output(made, labels, document), ensure_ascii=False).encode()
+    assert report_jsonld(made, labels, document)["liveBlogUpdate"]["image"] == {"name \ufffd": "\ufffd"}
 
 
 names = st.sampled_from(
