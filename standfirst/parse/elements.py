@@ -41,7 +41,9 @@ _DROPPED_CLASS = re.compile(
 )
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|contributor)s?(?:$|[\s_-])", re.IGNORECASE)
 _KEY_EVENT_CLASS = re.compile(r"key-?event\b", re.IGNORECASE)
-_EDIT = re.compile(r"modif|updat|edit", re.IGNORECASE)
+_EDIT = re.compile(r"modified|modification|updated|edited|last[_-]?(?:update|edit)", re.IGNORECASE)
+"""Words of an edit; "update" alone is what a post of a live blog is called."""
+_POSTING = re.compile(r"(?:Posting|Article)\b")
 
 
 def is_dropped(tag: str, attributes: Attributes, parent: str) -> bool:
@@ -59,6 +61,11 @@ def is_dropped(tag: str, attributes: Attributes, parent: str) -> bool:
 def is_update(attributes: Attributes) -> bool:
     """Tell if microdata call an element an update."""
     return "liveBlogUpdate" in attributes.get("itemprop", "").split()
+
+
+def is_posting(attributes: Attributes) -> bool:
+    """Tell if microdata call an element a post or an article of any kind."""
+    return _POSTING.search(attributes.get("itemtype", "")) is not None
 
 
 def is_box(tag: str, attributes: Attributes) -> bool:

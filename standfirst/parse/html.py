@@ -216,7 +216,7 @@ def _page_title(page: Page) -> str:
 def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
     """Make an update of its blocks: the headline is the first heading above its prose."""
     update = DraftUpdate(
-        key=box.properties.get("url", box.key),
+        key=box.key or box.properties.get("url", ""),
         published=parse_time(box.properties.get("datePublished")),
         modified=parse_time(box.properties.get("dateModified")),
         url=box.properties.get("url"),

@@ -98,7 +98,11 @@ def paragraphs(html: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Element:
-    """An open element and what its content inherits from it."""
+    """An open element and what its content inherits from it.
+
+    ``has_item`` says that the microdata item of its box is open, ``is_inner`` that another one is, inside of that:
+    what it says of a publisher or a picture it does not say of the update.
+    """
 
     tag: str = ""
     box: int = 0
@@ -107,6 +111,8 @@ class _Element:
     in_main: bool = False
     is_byline: bool = False
     itemprop: str = ""
+    has_item: bool = False
+    is_inner: bool = False
 
 
 class _Flattener:
@@ -198,19 +204,39 @@ class _Flattener:
         above = self._stack[-1]
         if tag not in elements.BREAKS:
             return above
-        return _Element(tag, above.box, tag, above.in_list, above.in_main, above.is_byline, above.itemprop)
+        return _Element(
+            tag,
+            above.box,
+            tag,
+            above.in_list,
+            above.in_main,
+            above.is_byline,
+            above.itemprop,
+            above.has_item,
+            above.is_inner,
+        )
 
     def _open(self, tag: str, attributes: Mapping[str, str]) -> _Element:
         above = self._stack[-1]
-        itemprop = attributes.get("itemprop", "")
+        is_box = elements.is_box(tag, attributes)
+        box = self._open_box(tag, attributes) if is_box else above.box
+        has_item, is_inner = above.has_item and not is_box, above.is_inner and not is_box
+        itemprop = "" if is_inner else attributes.get("itemprop", "")
+        if box and "itemscope" in attributes:  # the page's item may stand in any element
+            if is_box or (not has_item and elements.is_posting(attributes)):
+                has_item = True
+            else:
+                is_inner = True
         return _Element(
             tag=tag,
-            box=self._open_box(tag, attributes) if elements.is_box(tag, attributes) else above.box,
+            box=box,
             block_tag=tag if tag in elements.BREAKS else above.block_tag,
             in_list=tag == "li" or (above.in_list and not elements.is_section(tag)),
-            in_main=above.in_main or tag in ("main", "article") or "articleBody" in itemprop,
+            in_main=above.in_main or tag in ("main", "article") or "articleBody" in attributes.get("itemprop", ""),
             is_byline=above.is_byline or elements.is_byline(attributes),
             itemprop=itemprop or above.itemprop,
+            has_item=has_item,
+            is_inner=is_inner,
         )
 
     def _open_box(self, tag: str, attributes: Mapping[str, str]) -> int:
@@ -228,7 +254,10 @@ class _Flattener:
 
     def _take_metadata(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Note what the attributes of an open element say about its box or the page."""
-        metadata, element = self.page.metadata, self._stack[-1]
+        metadata, (above, element) = self.page.metadata, self._stack[-2:]
+        name = attributes.get("itemprop", "")
+        if name and above.is_inner and above.box == element.box:
+            return
         box = self.page.boxes[element.box]
         content = attributes.get("content", "")
         if tag == "html" and attributes.get("lang"):
@@ -238,9 +267,7 @@ class _Flattener:
         elif tag == "meta" and content:
             metadata.setdefault(attributes.get("property", attributes.get("name", "")), content)
         elif tag == "time" and attributes.get("datetime"):
-            name = elements.time_property(attributes, element.itemprop)
-            box.properties.setdefault(name, attributes["datetime"])
-        name = attributes.get("itemprop", "")
+            box.properties.setdefault(elements.time_property(attributes, element.itemprop), attributes["datetime"])
         value = content or attributes.get("datetime") or attributes.get("href") or ""
         if name and value and not element.is_byline:
             box.properties.setdefault(name, value)

@@ -16,7 +16,7 @@ from standfirst.parse.encoding import accept, decode
 from standfirst.parse.jsontext import is_json, loads
 from standfirst.parse.markup import flatten
 from standfirst.render import tally
-from standfirst.render.addresses import is_uri
+from standfirst.render.addresses import is_uri, uris_of_updates
 from standfirst.render.tables import Json, time
 from standfirst.schema import Report, Update
 
@@ -130,12 +130,14 @@ def _posting(report: Report) -> Json:
                 "dateModified": time(blog.modified),
             }
         ),
-        "liveBlogUpdate": [_update(update) for update in blog.updates],
+        "liveBlogUpdate": [_update(u, uri) for u, uri in zip(blog.updates, uris_of_updates(blog), strict=True)],
     }
 
 
-def _update(update: Update) -> Json:
-    return {"@type": "BlogPosting", **_filled(_shared(update))}
+def _update(update: Update, uri: str) -> Json:
+    # Objects with one @id would be versions of one update.
+    id_ = uri if is_uri(update.source_id) else None
+    return {"@type": "BlogPosting", **_filled(_shared(update) | {"@id": id_})}
 
 
 def _shared(update: Update) -> Json:

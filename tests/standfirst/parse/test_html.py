@@ -55,6 +55,54 @@ def test_microdata(document, kinds):
     assert blog.updates[1].modified == datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
 
 
+LOGO = """<div itemprop="publisher" itemscope><p itemprop="name">The Example</p><div itemprop="logo" itemscope>
+<meta itemprop="url" content="https://news.example/logo.png"><time itemprop="uploadDate" datetime="2030-01-01"></time>
+</div></div>"""
+
+
+def test_microdata_of_an_item_inside_an_update_are_not_the_updates():
+    update = '<div itemprop="liveBlogUpdate" itemscope>{}<link itemprop="url" href="/rain#{}">{}<p>It rains.</p></div>'
+    author = '<span itemprop="author" itemscope><span itemprop="name">Mara Venn</span></span>'
+    date = '<meta itemprop="datePublished" content="2031-03-04T16:02:00Z">'
+    blog = parse("<h1>Rain live</h1>" + "".join(update.format(LOGO, i, author + date) for i in range(2)))
+    assert [(u.source_id, u.url) for u in blog.updates] == [("/rain#0", "/rain#0"), ("/rain#1", "/rain#1")]
+    assert {u.published for u in blog.updates} == {datetime(2031, 3, 4, 16, 2, tzinfo=UTC)}
+    assert {u.authors for u in blog.updates} == {("Mara Venn",)}
+
+
+def test_microdata_of_a_picture_are_no_updates_even_if_the_container_is_no_item():
+    item = (
+        '<article id="u{}">{}<div itemscope itemtype="https://schema.org/BlogPosting">{}'
+        '<link itemprop="url" href="/{}"><h2 itemprop="headline">Rain {}</h2><p>It rains.</p></div></article>'
+    )
+    blog = parse("<h1>Rain live</h1>" + "".join(item.format(i, LOGO, LOGO, i, i) for i in range(2)))
+    assert [(u.source_id, u.url) for u in blog.updates] == [("u0", "/0"), ("u1", "/1")]
+
+
+def test_the_containers_id_comes_before_its_url(document):
+    assert [u.source_id for u in parse(document("microdata.html")).updates] == ["https://news.example/ferries#2", None]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "is_edit"),
+    [
+        ("class=liveblog-update__time", False),
+        ("class=update-time", False),
+        ("class=editorial", False),
+        ("class=updated", True),
+        ("class=post-modified", True),
+        ("class=last-update", True),
+        ("itemprop=dateModified", True),
+        ("itemprop=datePublished", False),
+    ],
+)
+def test_only_words_of_an_edit_make_a_time_one_of_an_edit(attribute, is_edit):
+    time = f"<time {attribute} datetime='2031-03-04T16:02:00Z'>4.02pm</time>"
+    update = f"<div itemprop=liveBlogUpdate itemscope>{time}<p>It rains.</p></div>"
+    (first, _) = parse(f"<h1>Rain live</h1>{update}{update}").updates
+    assert (first.published is None, first.modified is not None) == (is_edit, is_edit)
+
+
 def test_headings(document, kinds):
     blog = parse(document("headings.html"))
     assert [p.text for p in blog.lead] == ["Four islands are cut off."]

@@ -118,6 +118,17 @@ def test_of_other_documents_a_posting_is_made(report, labels, document, name) ->
     assert again.title == made.blog.title
 
 
+def test_updates_that_share_an_id_are_no_versions_of_one(report, labels) -> None:
+    update = '<div itemprop="liveBlogUpdate" itemscope itemid="https://news.example/{}"><p>{} came.</p></div>'
+    parts = [("1", "Ada"), ("1", "Bela"), ("2", "Cora")]
+    page = "<h1>Live</h1>" + "".join(update.format(*part) for part in parts)
+    posting = report_jsonld(report(page), labels, page)
+    first, second, third = (u["@id"] for u in posting["liveBlogUpdate"])
+    assert first != second
+    assert third == "https://news.example/2"
+    assert [p.text for u in parse(posting).updates for p in u] == ["Ada came.", "Bela came.", "Cora came."]
+
+
 def test_a_text_without_updates_is_a_posting_without_them(report, labels) -> None:
     posting = report_jsonld(
         report("Rain fell on Skerra all night long."), labels, "Rain fell on Skerra all night long."
