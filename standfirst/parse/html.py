@@ -262,7 +262,10 @@ def _with_metadata(blog: DraftBlog, page: Page) -> DraftBlog:
         if update.url:
             update.url = _absolute(update.url, blog.url)
     if blog.opening.headline is None and (title := _page_title(page)):
-        blog.opening.headline = DraftParagraph(title, "title")
+        # A source that is there already has the title as one of its lines, perhaps below others.
+        start = None if blog.source is None else blog.source.find(title)
+        if start != -1:
+            blog.opening.headline = DraftParagraph(title, "title", start)
     return blog
 
 

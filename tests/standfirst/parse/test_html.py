@@ -121,6 +121,13 @@ def test_a_page_without_structure_is_read_like_text():
     assert [u.headline.text for u in blog.updates] == ["Army flies food", "Mayor speaks up"]
 
 
+def test_a_title_that_stands_below_prose_keeps_its_place():
+    prose = "The ferries stayed in port for a ninth day, and nobody knows why they did."
+    blog = parse(f"<html><title>Ferry strike live</title><p>{prose}</p><p>Ferry strike live</p><p>{prose}</p></html>")
+    assert blog.title == "Ferry strike live"
+    assert all(blog.source[p.start : p.end] == p.text for p in blog.paragraphs())
+
+
 def test_text_outside_the_updates_is_noted():
     boxes = "".join(f"<article><h2>Ferry {i} sinks</h2><p>It sank.</p></article>" for i in range(3))
     blog = parse(f"<h1>Live</h1><p>Lead.</p>{boxes}<article></article><main><p>Tail.</p></main>")
