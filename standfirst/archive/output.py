@@ -10,7 +10,7 @@ id                 string                the row's own id; of a document, the pa
 document, update,  string                ids, of documents or from columns of these names
 paragraph
 kind               string                what a document's paragraph is: ``schema.ParagraphKind``
-published          timestamp[us, UTC]    when the update was published
+published          timestamp[us, UTC]    when the update was published; where it does not say, its blog
 start, end         int64                 characters in the document's text; of a loose row, in its own
 text               string                only with ``--text``
 text_id            string                32 hex digits, equal where text and context are equal

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import logging
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,10 +11,12 @@ from typing import Any
 
 from standfirst.archive.inputs import Input
 from standfirst.archive.records import Record
-from standfirst.errors import DocumentError
+from standfirst.errors import StandfirstError
 from standfirst.parse import parse
 from standfirst.reader import SILENT, context_of, shown
 from standfirst.schema import LiveBlog, Paragraph, Update
+
+logger = logging.getLogger(__name__)
 
 MAX_CHARS = 100_000
 """A text, or its context, of more is quarantined; the service's limit of one paragraph is the same."""
@@ -156,12 +160,20 @@ def _loose(text: str, name: str | None) -> LineRequest:
     return LineRequest(Update("", None, (Paragraph(name or "", text, "text", 0, len(text)),)))
 
 
-def _document_rows(source: Input, record: Record, *, lines: bool) -> Iterator[Row | Bad]:
+def _document_rows(source: Input, record: Record, *, lines: bool) -> list[Row | Bad]:
+    """All rows of a document, or the document itself as the one that is bad."""
     try:
-        blog = parse(record.raw)
-    except DocumentError as error:
-        yield Bad(source.name, record.row, f"{error.code}: {error}", record.raw)
-        return
+        return list(_blog_rows(source.name, parse(record.raw), lines=lines))
+    except StandfirstError as error:
+        reason = f"{error.code}: {error}"
+    except Exception as error:  # noqa: BLE001, whatever a document provokes must not end the job
+        reason = f"internal: {type(error).__name__}"
+        trace = "".join(traceback.format_tb(error.__traceback__))  # without the message, which may quote the text
+        logger.error("%s: %s; please report this\n%s", source.name, reason, trace)
+    return [Bad(source.name, record.row, reason, record.raw)]
+
+
+def _blog_rows(name: str, blog: LiveBlog, *, lines: bool) -> Iterator[Row | Bad]:
     number = 0
     for update in (blog.opening, *blog.updates):
         line = LineRequest(update, blog.title) if lines else None
@@ -169,10 +181,10 @@ def _document_rows(source: Input, record: Record, *, lines: bool) -> Iterator[Ro
             number += 1
             if len(paragraph.text) > MAX_CHARS:
                 reason = f"a paragraph of {len(paragraph.text):,} characters, at most {MAX_CHARS:,} are scored"
-                yield Bad(source.name, number, reason, paragraph.text.encode())
+                yield Bad(name, number, reason, paragraph.text.encode("utf-8", "surrogatepass"))
                 continue
             row = _paragraph_row(blog, update, paragraph)
-            yield replace(row, input=source.name, row=number, line=line)
+            yield replace(row, input=name, row=number, line=line)
             line = None  # the first row of the update carries it
 
 
@@ -187,7 +199,7 @@ def _paragraph_row(blog: LiveBlog, update: Update, paragraph: Paragraph) -> Row:
         update=update.id,
         paragraph=paragraph.id,
         kind=paragraph.kind,
-        published=update.published or blog.published,
+        published=update.published or blog.published,  # a month's rows are found by it: the blog's day beats none
         start=paragraph.start,
         end=paragraph.end,
         silent=paragraph.kind in SILENT,

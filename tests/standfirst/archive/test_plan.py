@@ -1,5 +1,7 @@
 import json
+import logging
 from dataclasses import asdict
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 from standfirst.archive import plan
 from standfirst.archive.inputs import as_input, find
 from standfirst.archive.plan import Shard, Slices
+from standfirst.archive.records import Record
 from standfirst.archive.rows import Bad, Columns, Row, rows_of
 from standfirst.errors import ArchiveError
 
 COLUMNS = Columns()
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "documents"
 
 
 def shards_of(*paths: Path, shard_rows: int = 10) -> list[Shard]:
@@ -122,13 +126,41 @@ def test_a_document_gives_its_paragraphs_or_one_bad_row(tmp_path: Path) -> None:
     assert bad.reason.startswith("empty_document: ")
 
 
+def test_a_document_of_two_formats_is_one_bad_row() -> None:
+    both = [json.loads((FIXTURES / f"{name}.json").read_text()) for name in ("guardian", "automattic")]
+    raw = json.dumps(both[0] | both[1]).encode()
+    (bad,) = rows_of(as_input("a.json"), Record(1, raw), COLUMNS)
+    assert isinstance(bad, Bad)
+    assert bad.reason.startswith("invalid_input: format: The JSON fits several formats")
+    assert (bad.row, bad.raw) == (1, raw)
+
+
+def test_a_document_that_breaks_the_parser_is_one_bad_row(monkeypatch, caplog) -> None:
+    def broken(raw: bytes) -> None:
+        raise KeyError(raw.decode())
+
+    monkeypatch.setattr("standfirst.archive.rows.parse", broken)
+    with caplog.at_level(logging.ERROR):
+        found = list(rows_of(as_input("a.json"), Record(1, b"CANARY the minister will resign"), COLUMNS))
+    assert found == [Bad("a.json", 1, "internal: KeyError", b"CANARY the minister will resign")]
+    assert "in broken" in caplog.text
+    assert "CANARY" not in caplog.text
+
+
+def test_what_has_no_time_of_its_own_has_its_blogs() -> None:
+    update = {"@type": "BlogPosting", "articleBody": "The crews walked out."}
+    later = update | {"datePublished": "2031-03-05T07:30:00Z"}
+    blog = {"@type": "LiveBlogPosting", "datePublished": "2031-03-04T06:00:00Z", "liveBlogUpdate": [update, later]}
+    rows = rows_of(as_input("a.json"), Record(1, json.dumps(blog).encode()), COLUMNS)
+    found = [row.published for row in rows if isinstance(row, Row)]
+    assert sorted(filter(None, found)) == [datetime(2031, 3, 4, 6, tzinfo=UTC), datetime(2031, 3, 5, 7, 30, tzinfo=UTC)]
+
+
 def test_ids_of_any_type_become_strings_and_columns_have_any_name() -> None:
     columns = Columns(text="body", id="guid", context="head")
     source = as_input("x.jsonl")
 
     def row(**fields: object) -> Row | Bad:
-        from standfirst.archive.records import Record
-
         (found,) = rows_of(source, Record(1, json.dumps(fields).encode()), columns)
         return found
 
