@@ -7,6 +7,7 @@ names in small letters, over which variables win. What is wrong stops the start,
 import dataclasses
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ _CONFIG = "STANDFIRST_CONFIG"
 _SUMMARY = "an exported summary model, or a seq2seq checkpoint (a folder or ID@REVISION); the shipped one without it"
 _NOT_OURS = frozenset({"STANDFIRST_DATA", "STANDFIRST_SHARED", _CONFIG})
 """Variables with our prefix that training and tests read, and the one that names the file."""
+
+_SERVICE_LINK = re.compile(
+    r"STANDFIRST(?:_[A-Z0-9]+)*_(?:SERVICE_HOST=.*|SERVICE_PORT(?:_[A-Z0-9_]+)?=\d+|PORT=(?:tcp|udp|sctp)://.*"
+    r"|PORT_\d+_(?:TCP|UDP|SCTP)(?:=(?:tcp|udp|sctp)://.*|_PROTO=(?:tcp|udp|sctp)|_PORT=\d+|_ADDR=.*))"
+)
+"""``NAME=value`` of what Kubernetes sets in every pod beside a Service ``standfirst`` or ``standfirst-...``; a
+``STANDFIRST_PORT=3000`` is somebody's mistake and stays one."""
 
 MAX_JSON_DEPTH = 200
 """Nesting that the JSON parser (jiter, in pydantic-core) reads; it is fixed. JSON-LD needs about ten."""
@@ -72,6 +80,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read ``STANDFIRST_*`` variables (of this process, if none are given); empty ones count as not set.
 
+        Those that Kubernetes makes of a Service of our name are nobody's setting.
+
         Raises
         ------
         InputError
@@ -85,6 +95,8 @@ class Settings:
         for name, raw in variables.items():
             if name.startswith(PREFIX) and name not in _NOT_OURS and raw.strip():
                 if name not in names:
+                    if _SERVICE_LINK.fullmatch(f"{name}={raw.strip()}"):
+                        continue
                     raise InputError(f"unknown setting; {_nearest(name, [*names, _CONFIG])}", where=name)
                 values[names[name]] = _converted(fields[names[name]], raw.strip(), name)
         return cls(**values)

@@ -83,6 +83,37 @@ def test_what_is_wrong_is_named(name: str, value: str, message: str) -> None:
     assert caught.value.where == name
 
 
+def test_links_to_a_kubernetes_service_of_our_name_are_no_settings() -> None:
+    links = {
+        "SERVICE_HOST": "10.96.0.7",
+        "SERVICE_PORT": "3000",
+        "SERVICE_PORT_HTTP": "3000",
+        "PORT": "tcp://10.96.0.7:3000",
+        "PORT_3000_TCP": "tcp://10.96.0.7:3000",
+        "PORT_3000_TCP_PROTO": "tcp",
+        "PORT_3000_TCP_PORT": "3000",
+        "PORT_3000_TCP_ADDR": "10.96.0.7",
+    }
+    for service in ("STANDFIRST", "STANDFIRST_WEB"):
+        assert Settings.from_environment({f"{service}_{name}": value for name, value in links.items()}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STANDFIRST_PORT", "3000"),
+        ("STANDFIRST_HTTP_PORT", "3000"),
+        ("STANDFIRST_PORT_TCP", "tcp://10.96.0.7:3000"),
+        ("STANDFIRST_SERVICE", "10.96.0.7"),
+        ("STANDFIRST_SERVICE_PORT", "http"),
+        ("STANDFIRST_PORT_3000_TCP_NAME", "http"),
+    ],
+)
+def test_what_only_looks_like_a_link_is_unknown(name: str, value: str) -> None:
+    with pytest.raises(InputError, match="unknown setting"):
+        Settings.from_environment({name: value})
+
+
 def test_workers_of_wrong_settings_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANDFIRST_WORKERS", "2")
     assert workers() == 2
