@@ -5,7 +5,7 @@ Nothing here quotes a value that was sent; names of unknown fields are repeated 
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +22,8 @@ _JSON_TYPE = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;(?P<paramete
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.I)
 _LINE = re.compile(r" at (line \d+ column \d+)$")
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,39}")
+_TEXT_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
+"""A line as ``str.splitlines`` has it, without the white space before it."""
 
 _EXPECTED = {
     "string_type": "a string",
@@ -42,6 +44,11 @@ _GOT = {
     list: "a list",
     dict: "an object",
 }
+
+
+def text_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that hold words, one by one: they are its paragraphs. Each after its place in the text."""
+    return ((line.start(), line[0]) for line in _TEXT_LINE.finditer(text))
 
 
 def check_headers(headers: Mapping[bytes, bytes], settings: Settings) -> None:
@@ -152,8 +159,22 @@ def _check_counts(table: Mapping[str, Any], settings: Settings) -> None:
 
 
 def _check_lengths(table: Mapping[str, Any], settings: Settings) -> None:
+    if isinstance(table.get("text"), str):
+        _check_text(table["text"], settings)
     for i, paragraph in enumerate(table.get("paragraphs") or ()):
         _check_length(paragraph if isinstance(paragraph, dict) else {"text": paragraph}, f"paragraphs[{i}]", settings)
+
+
+def _check_text(text: str, settings: Settings) -> None:
+    """Before any line is kept: a text of megabytes may have millions."""
+    limit = settings.max_paragraph_chars
+    for n_lines, (_, line) in enumerate(text_lines(text), 1):
+        if n_lines > settings.max_paragraphs:
+            message = f"more than {settings.max_paragraphs:,} lines came, expected at most so many; split the text"
+            raise Refusal(413, "too_large", message, "text")
+        if len(line) > limit:
+            message = f"a line of {len(line):,} characters came, expected at most {limit:,}; split it"
+            raise Refusal(413, "too_large", message, "text")
 
 
 def _check_length(row: Mapping[str, Any], where: str, settings: Settings) -> None:

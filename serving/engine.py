@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 import standfirst
+from serving.body import text_lines
 from serving.errors import INTERNAL, Refusal, log_crash
 from serving.metrics import metrics
 from serving.models import Models
@@ -60,7 +61,10 @@ class Engine:
     def summarize(self, request: SummarizeRequest) -> Json:
         """Make one line of loose paragraphs, or of a text whose lines are its paragraphs."""
         if request.text is not None:
-            paragraphs = _lines(request.text)
+            paragraphs = [
+                Paragraph(str(i), line, "text", start, start + len(line))
+                for i, (start, line) in enumerate(text_lines(request.text))
+            ]
             places: list[str | int | None] = [None] * len(paragraphs)
         else:
             rows = request.paragraphs or []
@@ -209,17 +213,6 @@ def _count_report(reader: Reader, report: Report) -> None:
 def _count(reader: Reader, found: Sequence[Topics]) -> None:
     metrics().labelled(Counter(name for topics in found for name in topics.names))
     metrics().cached(reader.cache)
-
-
-def _lines(text: str) -> list[Paragraph]:
-    """The lines of a text that hold words, each with its place in the text."""
-    paragraphs: list[Paragraph] = []
-    start = 0
-    for line in text.splitlines(keepends=True):
-        if line.strip():
-            paragraphs.append(Paragraph(str(len(paragraphs)), line, "text", start, start + len(line)))
-        start += len(line)
-    return paragraphs
 
 
 def _summary(line: Line | None, places: list[str | int | None]) -> Json:

@@ -2,8 +2,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from serving.body import check_headers, parse_body
+from serving.body import check_headers, parse_body, text_lines
 from serving.errors import Refusal
 from serving.settings import Settings
 from serving.wire import LabelRequest, ReadRequest, Request, SummarizeRequest
@@ -89,6 +91,32 @@ def test_a_wrong_field_is_named(model: type[Request], body: str, where: str, mes
 def test_what_is_above_a_limit_is_too_large(body: str, where: str) -> None:
     refusal = refused(body)
     assert (refusal.status, refusal.code, refusal.where) == (413, "too_large", where)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rain\n" * 4, "more than 3 lines came"),
+        ("rain\n" + "b" * 51, "a line of 51 characters came, expected at most 50"),
+    ],
+)
+def test_the_lines_of_a_text_are_held_to_the_limits_of_paragraphs(text: str, message: str) -> None:
+    refusal = refused(json.dumps({"text": text}), SummarizeRequest)
+    assert (refusal.status, refusal.code, refusal.where) == (413, "too_large", "text")
+    assert message in refusal.message
+
+
+def test_a_text_within_the_limits_passes() -> None:
+    text = "\n".join(["b" * 50, " " * 60, "rain", "", "hail"])
+    assert parse_body(json.dumps({"text": text}).encode(), SummarizeRequest, SETTINGS).text == text
+
+
+@given(st.text("a \t\n\r\v\f\x1c\x1e\x1f\x85\xa0\u2028\u2029"))
+def test_lines_are_those_of_python(text: str) -> None:
+    found = list(text_lines(text))
+    expected = [line.lstrip() for line in text.splitlines() if line.strip()]
+    assert [line for _, line in found] == expected
+    assert all(text.startswith(line, start) for start, line in found)
 
 
 @pytest.mark.parametrize("model", [LabelRequest, SummarizeRequest, ReadRequest])
