@@ -23,11 +23,15 @@ _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file of the archive: its path or URL as it is written in the output, and how it is read."""
+    """One file of the archive: its path or URL as it is written in the output, and how it is read.
+
+    ``quoted`` says whether quotation marks hold a table's cell together; of a TSV planning finds it out.
+    """
 
     name: str
     form: Form
     compression: str = ""
+    quoted: bool = True
 
 
 def find(patterns: Sequence[str], *, form: Form | None = None, skip: Path | None = None) -> Iterator[Input]:
@@ -63,7 +67,7 @@ def as_input(name: str, form: Form | None = None) -> Input:
     """Tell form and compression by a file's name; what has no known suffix is a live-blog document.
 
     >>> as_input("blogs/2031.csv.gz")
-    Input(name='blogs/2031.csv.gz', form='csv', compression='gzip')
+    Input(name='blogs/2031.csv.gz', form='csv', compression='gzip', quoted=True)
     """
     path = PurePosixPath(name.lower())
     compression = _COMPRESSIONS.get(path.suffix, "")

@@ -10,12 +10,12 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from standfirst.archive.inputs import Input
-from standfirst.archive.records import Record, Start, column_names, records
+from standfirst.archive.records import Record, Start, column_names, is_quoted, records
 from standfirst.archive.rows import Columns
 from standfirst.archive.streams import Damaged, opened
 from standfirst.errors import ArchiveError, InputError
@@ -89,7 +89,8 @@ def shards(sources: Iterator[Input], columns: Columns, shard_rows: int = SHARD_R
     """
     held: list[Slice] = []
     number = weight = 0
-    for source in sources:
+    for found in sources:
+        source = replace(found, quoted=is_quoted(found)) if found.form == "tsv" else found
         _check_columns(source, columns)
         for part in slices(source, shard_rows):
             size = sum(p.n_bytes for p in held)

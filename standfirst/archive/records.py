@@ -7,9 +7,9 @@ cannot be read is a record too, with a ``problem``.
 import csv
 import itertools
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from standfirst.archive.inputs import Input
 from standfirst.archive.streams import Damaged, opened
@@ -76,9 +76,9 @@ def records(source: Input, start: Start = BEGINNING, columns: tuple[str, ...] = 
             yield from _from(start, _json_lines(*_sought(source, _Lines(file), start)))
         else:
             lines = _Lines(file)
-            names = _header(lines, _DELIMITERS[source.form])
+            names = _header(lines, source)
             lines, row = _sought(source, lines, start)
-            yield from _from(start, _csv_records(lines, row, _DELIMITERS[source.form], names))
+            yield from _from(start, _csv_records(lines, row, source, names))
 
 
 def column_names(source: Input) -> list[str] | None:
@@ -98,7 +98,7 @@ def column_names(source: Input) -> list[str] | None:
                     return None
         if source.form in _DELIMITERS:
             with closing(opened(source)) as file:
-                return _header(_Lines(file), _DELIMITERS[source.form]) or None
+                return _header(_Lines(file), source) or None
     except Damaged:
         return None
     return None
@@ -162,13 +162,70 @@ def _json_lines(lines: _Lines, first: int) -> Iterator[Record]:
             yield Record(row, line, begin, lines.offset)
 
 
-def _header(lines: _Lines, delimiter: str) -> list[str]:
+def is_quoted(source: Input) -> bool:
+    """Whether quotation marks hold the cells of a TSV together; else they are text, as databases write it.
+
+    The first record in which it matters says so, read as with quoting; nothing behind it is read. It was written
+
+    - without, if a mark opens a cell and closes within it, in another cell or on a later line, and each of these
+      lines, cut at every tab, has as many cells as the header;
+    - with, if a cell holds a doubled mark, or a tab or line break that would give another number of cells.
+
+    Where no record says it, with; so is a file that cannot be read.
+    """
+    taken: list[bytes] = []
+
+    def marked() -> Iterator[str]:
+        while line := lines.next():
+            if taken or line.startswith(b'"') or b'\t"' in line:  # other lines are read alike
+                taken.append(line)
+                yield line.decode("utf-8", "surrogateescape")
+
+    with closing(opened(source)) as file, suppress(Damaged):
+        lines = _Lines(file)
+        n_tabs = lines.next().count(b"\t")
+        reader = _reader(marked(), source, strict=True)
+        while True:
+            taken.clear()
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                cells = []
+            if cells is None:
+                break
+            found = None if lines.too_long else _says_quoted(cells, taken, n_tabs)
+            if found is not None:
+                return found
+    return True
+
+
+def _says_quoted(cells: list[str], lines: list[bytes], n_tabs: int) -> bool | None:
+    """What a record says of it, or ``None``: its cells as quoting reads them (none if it cannot), and its lines."""
+    is_like_header = all(line.count(b"\t") == n_tabs for line in lines if line.strip())
+    if not cells:
+        return False if is_like_header else None
+    if len(lines) > 1:
+        return not is_like_header if n_tabs else None
+    plain = lines[0].rstrip(b"\r\n").split(b"\t")
+    if len(plain) != len(cells):
+        return not is_like_header
+    holds_a_mark = any(raw.startswith(b'"') and '"' in cell for raw, cell in zip(plain, cells, strict=True))
+    return True if holds_a_mark else None
+
+
+def _reader(lines: Iterator[str], source: Input, *, strict: bool = False) -> "Iterator[list[str]]":
+    csv.field_size_limit(MAX_RECORD_BYTES)  # the library's own limit would end a record in its middle
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
+    return csv.reader(lines, delimiter=_DELIMITERS[source.form], quoting=quoting, strict=strict)
+
+
+def _header(lines: _Lines, source: Input) -> list[str]:
     """The column names, which are the first record; none if it cannot be read."""
-    first = next(_csv_records(lines, 0, delimiter, []), None)
+    first = next(_csv_records(lines, 0, source, []), None)
     return [] if first is None or first.problem else list(first.value)
 
 
-def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> Iterator[Record]:
+def _csv_records(lines: _Lines, row: int, source: Input, names: list[str]) -> Iterator[Record]:
     """Records as tables of ``names``; without names, as lists. ``csv`` takes no more lines than a record has."""
     taken: list[bytes] = []
 
@@ -176,10 +233,12 @@ def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> I
         while line := lines.next():
             is_first = lines.offset == len(line)
             taken.append(line)
+            if lines.too_long:
+                raise csv.Error(f"a line of more than {MAX_RECORD_BYTES:,} bytes")
             decoded = line.decode("utf-8", "surrogateescape")
             yield decoded.removeprefix("\ufeff") if is_first else decoded
 
-    reader = csv.reader(text(), delimiter=delimiter)
+    reader = _reader(text(), source)
     while True:
         taken.clear()
         begin, value, problem = lines.offset, None, ""
@@ -189,6 +248,7 @@ def _csv_records(lines: _Lines, row: int, delimiter: str, names: list[str]) -> I
             return
         except csv.Error as error:
             problem = f"broken CSV: {error}"
+            reader = _reader(text(), source)
         except Damaged as error:
             yield Record(row, b"".join(taken), problem=f"the file is damaged from here on: {error}")
             return

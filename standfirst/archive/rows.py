@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from standfirst.archive.inputs import Input
-from standfirst.archive.records import Record
+from standfirst.archive.records import MAX_RECORD_BYTES, Record
 from standfirst.errors import StandfirstError
 from standfirst.parse import parse
 from standfirst.reader import SILENT, context_of, shown
@@ -93,7 +93,7 @@ def rows_of(source: Input, record: Record, columns: Columns, *, lines: bool = Fa
     ``lines`` asks for standfirsts.
     """
     if record.problem:
-        yield Bad(source.name, record.row, record.problem, record.raw)
+        yield Bad(source.name, record.row, record.problem, record.raw[:MAX_RECORD_BYTES])
     elif source.form == "document":
         yield from _document_rows(source, record, lines=lines)
     else:
@@ -105,7 +105,7 @@ def _table_row(source: Input, record: Record, columns: Columns, *, lines: bool) 
     problem = problem or _wrong(value, columns)
     if problem:
         raw = record.raw or json.dumps(record.value, default=str).encode()
-        return Bad(source.name, record.row, problem, raw)
+        return Bad(source.name, record.row, problem, raw[:MAX_RECORD_BYTES])
     text = value[columns.text]
     name = _name(value.get(columns.id))
     return Row(

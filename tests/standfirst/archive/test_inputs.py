@@ -6,7 +6,8 @@ import pytest
 import zstandard
 
 from standfirst.archive.inputs import Input, as_input, find
-from standfirst.archive.records import Start, records
+from standfirst.archive.records import Record, Start, is_quoted, records
+from standfirst.archive.rows import Columns, rows_of
 from standfirst.archive.streams import Damaged, opened
 from standfirst.errors import InputError
 
@@ -115,15 +116,79 @@ def test_csv_keeps_its_raw_lines_and_says_what_is_wrong(tmp_path: Path) -> None:
         (2, "1 fields, the header has 2"),
         (3, "not UTF-8"),
         (4, ""),
-        (5, "broken CSV: field larger than field limit (131072)"),
+        (5, ""),
         (6, ""),
     ]
     assert [r.value for r in found if not r.problem] == [
         {"id": "1", "text": "rain"},
         {"id": "4", "text": "a\r\nb"},
+        {"id": "5", "text": "x" * 140_000},
         {"id": "6", "text": "aid"},
     ]
     assert found[2].raw == b"3,\xff\r\n"
+
+
+def test_a_long_cell_of_many_lines_is_one_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('id,text\n1,"' + "The crews walked out.\n" * 7000 + '"\n2,hail\n')
+    source = as_input(str(path))
+    bad, good = (row for record in records(source) for row in rows_of(source, record, Columns()))
+    assert (bad.row, bad.reason) == (1, "154,000 characters under 'text', at most 100,000 are scored")
+    assert (good.row, good.text) == (2, "hail")
+
+
+def test_what_is_too_long_is_kept_in_part(monkeypatch) -> None:
+    monkeypatch.setattr("standfirst.archive.rows.MAX_RECORD_BYTES", 30)
+    for record in (Record(1, b"x" * 99, value=["x" * 99]), Record(1, value={"text": ["x" * 99]})):
+        (bad,) = rows_of(as_input("x.parquet"), record, Columns())
+        assert len(bad.raw) == 30
+
+
+def test_a_csv_line_too_long_takes_no_other_with_it(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("standfirst.archive.records.MAX_RECORD_BYTES", 20)
+    (tmp_path / "x.csv").write_text('id,text\n1,"' + "ä" * 15 + '"\n2,rain\n3,hail\n')
+    first, *others = records(as_input(str(tmp_path / "x.csv")))
+    assert first.problem == "broken CSV: a line of more than 20 bytes"
+    assert [(r.row, r.value["text"]) for r in others] == [(2, "rain"), (3, "hail")]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("1\train\n2\thail\n", True),  # nothing says it
+        ('1\t"Rain fell."\n', True),
+        ('1\t"We will rebuild," he said.\n', False),
+        ('1\t"We will rebuild it.\n2\tHe sat.\n3\tAnd we will go on."\n', False),
+        ('1\t"We will rebuild it.\n2\tHe sat.\n', False),
+        ('1\t"Rain\nfell."\n2\t"We will rebuild," he said.\n', True),
+        ('1\t"Rain\n\nfell."\n', True),
+        ('1\t"He said ""no""."\n2\t"We will rebuild," he said.\n', True),
+        ('1\t"Rain\tfell."\n2\t"We will rebuild," he said.\n', True),
+        ('1\tHe said "no".\n2\t"We will rebuild," he said.\n', False),
+        ('"1\tand no"\n', False),
+        ('1\t"We", he\tsaid.\n2\t"Rain\nfell."\n', True),  # a row that is broken says nothing
+    ],
+)
+def test_the_first_record_in_which_it_matters_says_whether_a_tsv_is_quoted(
+    tmp_path: Path, text: str, quoted: bool
+) -> None:
+    (tmp_path / "x.tsv").write_text("id\ttext\n" + text)
+    assert is_quoted(as_input(str(tmp_path / "x.tsv"))) == quoted
+
+
+def test_a_table_of_one_column_may_be_a_quoted_one(tmp_path: Path) -> None:
+    (tmp_path / "x.tsv").write_text('text\n"Rain\nfell."\n')
+    assert is_quoted(as_input(str(tmp_path / "x.tsv")))
+    (tmp_path / "x.tsv").write_text('text\n"We will rebuild it.\nHe sat."\n"And we go," he said.\n')
+    assert not is_quoted(as_input(str(tmp_path / "x.tsv")))
+
+
+def test_no_more_of_a_tsv_is_read_than_says_it(tmp_path: Path) -> None:
+    data = ("id\ttext\n" + '1\t"We will rebuild," he said.\n' * 5000).encode()
+    (tmp_path / "x.tsv.gz").write_bytes(gzip.compress(data, mtime=0)[:-100])  # broken further down
+    source = as_input(str(tmp_path / "x.tsv.gz"))
+    assert not is_quoted(source)
+    assert "damaged" in list(records(source))[-1].problem
 
 
 def test_a_line_without_end_is_cut(tmp_path: Path, monkeypatch) -> None:

@@ -1,3 +1,4 @@
+import gzip
 import json
 import logging
 from dataclasses import asdict
@@ -83,6 +84,21 @@ def test_a_parquet_file_is_cut_by_its_rows(tmp_path: Path) -> None:
     rows = [r for s in shards for p in s.slices for c in slices.read(p) for r in rows_of(p.input, c, COLUMNS)]
     assert [r.text for r in rows if isinstance(r, Row)] == [f"t{n}" for n in range(25)]
     assert sum(isinstance(r, Bad) for r in rows) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_tsv_of_a_database_is_read_without_quoting(tmp_path: Path, packed: bool) -> None:
+    lines = [f'{n}\t"We will rebuild it.' if n % 7 == 2 else f'{n}\tHe sat, he said. "{n}"' for n in range(1, 26)]
+    data = "\n".join(["id\ttext", *lines, ""]).encode()
+    path = tmp_path / ("x.tsv.gz" if packed else "x.tsv")
+    path.write_bytes(gzip.compress(data) if packed else data)
+    shards = [plan.as_shard(json.loads(json.dumps(asdict(s)))) for s in shards_of(path)]
+    expected = [line.partition("\t")[2] for line in lines]
+    for some in (shards, shards[1:]):  # as a cluster, or a resumed job, reads them
+        slices = Slices(COLUMNS)
+        rows = [r for s in some for p in s.slices for c in slices.read(p) for r in rows_of(p.input, c, COLUMNS)]
+        assert [r.text for r in rows if isinstance(r, Row)] == expected[-len(rows) :]
+        assert len(rows) == sum(p.rows for s in some for p in s.slices)
 
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:
