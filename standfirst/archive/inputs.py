@@ -49,7 +49,7 @@ def find(patterns: Sequence[str], *, form: Form | None = None, skip: Path | None
     Raises
     ------
     InputError
-        If a pattern means no file.
+        If a pattern means no file, or a Parquet file within a compressed one.
     """
     seen: set[int] = set()  # hashes, not names: an archive may have a million files
     for pattern in patterns:
@@ -66,13 +66,23 @@ def find(patterns: Sequence[str], *, form: Form | None = None, skip: Path | None
 def as_input(name: str, form: Form | None = None) -> Input:
     """Tell form and compression by a file's name; what has no known suffix is a live-blog document.
 
+    Raises
+    ------
+    InputError
+        If it is a Parquet file in a compressed one, which cannot be read from its end.
+
     >>> as_input("blogs/2031.csv.gz")
     Input(name='blogs/2031.csv.gz', form='csv', compression='gzip', quoted=True)
     """
     path = PurePosixPath(name.lower())
     compression = _COMPRESSIONS.get(path.suffix, "")
     suffix = path.with_suffix("").suffix if compression else path.suffix
-    return Input(name, form or _BY_SUFFIX.get(suffix, "document"), compression)
+    form = form or _BY_SUFFIX.get(suffix, "document")
+    if form == "parquet" and compression:
+        raise InputError(
+            f"Parquet is compressed inside and is not read from {path.suffix}; unpack the file", where=name
+        )
+    return Input(name, form, compression)
 
 
 def is_url(name: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from standfirst.archive.inputs import Input, as_input, find
+from standfirst.archive.inputs import Form, Input, as_input, find
 from standfirst.archive.records import Record, Start, is_quoted, records
 from standfirst.archive.rows import Columns, rows_of
 from standfirst.archive.streams import Damaged, opened
@@ -29,6 +29,13 @@ PACK = {"gz": gzip.compress, "zst": zstandard.compress}
 )
 def test_a_name_says_how_its_file_is_read(name: str, form: str, compression: str) -> None:
     assert as_input(name) == Input(name, form, compression)
+
+
+@pytest.mark.parametrize(("name", "form"), [("a/x.parquet.gz", None), ("x.PARQUET.ZST", None), ("x.gz", "parquet")])
+def test_parquet_in_a_compressed_file_is_refused_by_name(name: str, form: Form | None) -> None:
+    with pytest.raises(InputError, match="compressed inside and is not read from .*; unpack the file") as caught:
+        as_input(name, form)
+    assert caught.value.where == name
 
 
 def test_folders_globs_and_names_give_every_file_once_and_in_order(tmp_path: Path) -> None:
