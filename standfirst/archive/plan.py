@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from standfirst.archive import parquet
 from standfirst.archive.inputs import Input
 from standfirst.archive.records import Record, Start, column_names, is_quoted, records
 from standfirst.archive.rows import Columns
@@ -43,9 +44,12 @@ class Slice:
     rows
         How many records; 1 for a document, however many paragraphs it has.
     n_bytes
-        What they take, decompressed; a Parquet file's bytes are shared out among its rows.
+        What they take, decompressed; the bytes of a Parquet row group, in the columns that are read, are shared out
+        among its rows.
     digest
         Of these bytes, or of the whole Parquet file.
+    footer
+        A digest of a Parquet file's footer, by which a file that was replaced is noticed without reading all of it.
     """
 
     input: Input
@@ -54,6 +58,7 @@ class Slice:
     rows: int
     n_bytes: int
     digest: str
+    footer: str = ""
 
     @property
     def weight(self) -> int:
@@ -92,7 +97,7 @@ def shards(sources: Iterator[Input], columns: Columns, shard_rows: int = SHARD_R
     for found in sources:
         source = replace(found, quoted=is_quoted(found)) if found.form == "tsv" else found
         _check_columns(source, columns)
-        for part in slices(source, shard_rows):
+        for part in slices(source, shard_rows, columns):
             size = sum(p.n_bytes for p in held)
             if held and (weight + part.weight > shard_rows or size + part.n_bytes > SHARD_BYTES):
                 yield Shard(number, tuple(held))
@@ -113,10 +118,10 @@ def _check_columns(source: Input, columns: Columns) -> None:
         )
 
 
-def slices(source: Input, shard_rows: int) -> Iterator[Slice]:
+def slices(source: Input, shard_rows: int, columns: Columns) -> Iterator[Slice]:
     """Cut one file into slices of at most ``shard_rows`` records; an empty file has none."""
     if source.form == "parquet":
-        yield from _parquet_slices(source, shard_rows)
+        yield from _parquet_slices(source, shard_rows, columns)
         return
     digest, first, n_rows, offset, end = hashlib.blake2b(digest_size=16), 0, 0, 0, 0
     for record in records(source):
@@ -136,19 +141,25 @@ def _identity(record: Record) -> bytes:
     return record.raw or record.problem.encode()
 
 
-def _parquet_slices(source: Input, shard_rows: int) -> Iterator[Slice]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+def _parquet_slices(source: Input, shard_rows: int, columns: Columns) -> Iterator[Slice]:
     digest, size = _file_digest(source)
+    footer = parquet.footer_digest(source)
     try:
-        with closing(opened(source)) as file:
-            n_rows = pq.read_metadata(file).num_rows
-    except (pa.ArrowInvalid, Damaged):
-        n_rows = 1  # one record with a problem: what `records` gives for it
-    for first in range(0, n_rows, shard_rows):
-        rows = min(shard_rows, n_rows - first)
-        yield Slice(source, first + 1, 0, rows, size * rows // n_rows, digest)
+        groups = parquet.row_groups(source, columns.names)
+    except Damaged:
+        groups = [parquet.Group(1, size)]  # one record with a problem: what `records` gives for it
+    first, rows, n_bytes = 1, 0, 0
+    for group in groups:
+        left, each = group.rows, group.n_bytes // max(group.rows, 1)
+        while left > 0:
+            room = max(SHARD_BYTES - n_bytes, 0) // max(each, 1)
+            taken = min(left, shard_rows - rows, room if rows else max(room, 1))
+            if not taken:
+                yield Slice(source, first, 0, rows, n_bytes, digest, footer)
+                first, rows, n_bytes = first + rows, 0, 0
+            left, rows, n_bytes = left - taken, rows + taken, n_bytes + taken * each
+    if rows:
+        yield Slice(source, first, 0, rows, n_bytes, digest, footer)
 
 
 def _file_digest(source: Input) -> tuple[str, int]:
@@ -177,13 +188,15 @@ class Slices:
         """
         found = self._records(part)
         digest, n_rows, row = hashlib.blake2b(digest_size=16), 0, part.row
-        while n_rows < part.rows and (record := next(found, None)) is not None:
+        is_damaged = False  # of Parquet, planning reads no rows and does not see it
+        while n_rows < part.rows and not is_damaged and (record := next(found, None)) is not None:
+            is_damaged = part.input.form == "parquet" and record.problem != ""
             digest.update(_identity(record))
             n_rows, row = n_rows + 1, record.row
-            yield record
-        self._open = (part.input, row, found)
-        is_same = part.input.form == "parquet" or digest.hexdigest() == part.digest
-        if n_rows != part.rows or not is_same:
+            yield _standing_for(record, part) if is_damaged else record
+        self._open = None if is_damaged else (part.input, row, found)
+        is_same = parquet.footer_digest(part.input) == part.footer if part.footer else digest.hexdigest() == part.digest
+        if not is_same or (n_rows != part.rows and not is_damaged):
             raise ArchiveError("the file has changed since the job was planned", where=part.input.name)
 
     def _records(self, part: Slice) -> Iterator[Record]:
@@ -192,6 +205,14 @@ class Slices:
             self._open = None
             return found
         return records(part.input, Start(part.row, part.offset), self._columns.names)
+
+
+def _standing_for(record: Record, part: Slice) -> Record:
+    """A Parquet record that cannot be read, said to stand for what is left of its slice."""
+    last = part.row + part.rows - 1
+    if record.row == last:
+        return record
+    return replace(record, problem=f"{record.problem}; it stands for all rows up to {last:,}")
 
 
 def save(found: Iterator[Shard], file: BinaryIO) -> str:

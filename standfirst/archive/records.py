@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Literal
 
+from standfirst.archive import parquet
 from standfirst.archive.inputs import Input
 from standfirst.archive.streams import Damaged, opened
 from standfirst.parse import MAX_BYTES
@@ -19,7 +20,6 @@ MAX_RECORD_BYTES = 8 * 2**20
 """A line of more is no row: a service request may not be longer either."""
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_BATCH_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,7 @@ def column_names(source: Input) -> list[str] | None:
     """
     try:
         if source.form == "parquet":
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-
-            with closing(opened(source)) as raw:
-                try:
-                    return list(pq.read_schema(raw).names)
-                except pa.ArrowInvalid:
-                    return None
+            return parquet.column_names(source)
         if source.form in _DELIMITERS:
             with closing(opened(source)) as file:
                 return _header(_Lines(file), source) or None
@@ -271,33 +264,11 @@ def _checked(record: Record, names: list[str]) -> Record:
 
 
 def _parquet_rows(source: Input, first: int, columns: tuple[str, ...]) -> Iterator[Record]:
-    """Rows from ``first`` on; row groups before it are not read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    """Rows from ``first`` on; the one at which the file turns out to be damaged is the last."""
     row = first
     try:
-        with closing(opened(source)) as raw, pq.ParquetFile(raw) as file:
-            present = [name for name in columns if name in file.schema_arrow.names]
-            groups, before = groups_from(file.metadata, first - 1)
-            skip = first - 1 - before
-            for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=present):
-                for value in batch.slice(min(skip, len(batch))).to_pylist():
-                    yield Record(row, value=value)
-                    row += 1
-                skip = max(skip - len(batch), 0)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk or the network, not the file
-        yield Record(row, problem=f"no Parquet from here on: {type(error).__name__}")
-
-
-def groups_from(metadata: Any, n_before: int) -> tuple[list[int], int]:
-    """The row groups that hold rows after the first ``n_before``, and how many rows stand before those groups."""
-    before = 0
-    for group in range(metadata.num_row_groups):
-        n = metadata.row_group(group).num_rows
-        if before + n > n_before:
-            return list(range(group, metadata.num_row_groups)), before
-        before += n
-    return [], before
+        for value in parquet.rows(source, first, columns):
+            yield Record(row, value=value)
+            row += 1
+    except Damaged as error:
+        yield Record(row, problem=f"no Parquet from here on: {error}")

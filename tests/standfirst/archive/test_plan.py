@@ -1,3 +1,4 @@
+import errno
 import gzip
 import json
 import logging
@@ -99,6 +100,103 @@ def test_a_tsv_of_a_database_is_read_without_quoting(tmp_path: Path, packed: boo
         rows = [r for s in some for p in s.slices for c in slices.read(p) for r in rows_of(p.input, c, COLUMNS)]
         assert [r.text for r in rows if isinstance(r, Row)] == expected[-len(rows) :]
         assert len(rows) == sum(p.rows for s in some for p in s.slices)
+
+
+def write_parquet(path: Path, texts: list[str], rows: int = 10, **options) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"text": texts, "text_html": ["x" * 500] * len(texts)}), path, rows, **options)
+    return path
+
+
+def rows_by_slice(shards: list[Shard]) -> list[list[Row | Bad]]:
+    slices = Slices(COLUMNS)
+    return [
+        [row for record in slices.read(part) for row in rows_of(part.input, record, COLUMNS)]
+        for shard in shards
+        for part in shard.slices
+    ]
+
+
+def test_a_damaged_page_costs_what_is_left_of_its_slice_in_its_row_group(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    path = write_parquet(tmp_path / "a.parquet", [f"t{n}" for n in range(1, 31)], use_dictionary=False)
+    write_parquet(tmp_path / "b.parquet", ["rain"])
+    data = bytearray(path.read_bytes())
+    place = pq.read_metadata(path).row_group(1).column(0).data_page_offset
+    data[place : place + 20] = b"\xff" * 20
+    path.write_bytes(data)
+    shards = shards_of(tmp_path, shard_rows=6)
+    assert [(p.row, p.rows) for s in shards for p in s.slices][:5] == [(n, 6) for n in (1, 7, 13, 19, 25)]
+    found = rows_by_slice(shards)
+    texts = [[row.text for row in part if isinstance(row, Row)] for part in found]
+    assert texts[:2] == [[f"t{n}" for n in range(1, 7)], [f"t{n}" for n in range(7, 11)]]
+    assert texts[2:4] == [[], []]
+    assert texts[4:] == [[f"t{n}" for n in range(25, 31)], ["rain"]]
+    bad = [row for part in found for row in part if isinstance(row, Bad)]
+    assert [row.row for row in bad] == [11, 13, 19]
+    assert [row.reason.partition(";")[2] for row in bad] == [f" it stands for all rows up to {n}" for n in (12, 18, 24)]
+    assert rows_by_slice(shards[2:]) == found[2:]  # as a resumed job reads
+
+
+@pytest.mark.parametrize("damage", [b"\xff" * 40, b"\0" * 40])
+def test_a_damaged_footer_is_one_bad_row(tmp_path: Path, damage: bytes) -> None:
+    path = write_parquet(tmp_path / "a.parquet", ["rain"] * 30)
+    data = path.read_bytes()
+    begin = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    path.write_bytes(data[:begin] + damage + data[begin + len(damage) :])
+    write_parquet(tmp_path / "b.parquet", ["hail"])
+    (bad,), (good,) = rows_by_slice(shards_of(tmp_path))
+    assert isinstance(bad, Bad)
+    assert bad.reason.startswith("no Parquet from here on: ")
+    assert isinstance(good, Row)
+
+
+def test_a_disk_that_fails_is_no_damage(tmp_path: Path, monkeypatch) -> None:
+    path = write_parquet(tmp_path / "a.parquet", ["rain"] * 30)
+    for error in (OSError(errno.EIO, "input/output error"), FileNotFoundError(str(path))):
+
+        def fails(*_: object, error: OSError = error) -> None:
+            raise error
+
+        monkeypatch.setattr("pyarrow.parquet.read_metadata", fails)
+        with pytest.raises(type(error)):
+            shards_of(path)
+
+
+def test_a_parquet_file_that_is_replaced_is_noticed(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "a.parquet", [f"t{n}" for n in range(30)], compression="none")
+    first, second, third = shards_of(path)
+    slices = Slices(COLUMNS)
+    assert len(read([first], slices)) == 10
+    other = write_parquet(tmp_path / "other", [f"u{n}" for n in range(30)], compression="none")
+    assert other.stat().st_size == path.stat().st_size
+    other.replace(path)
+    for reader in (slices, Slices(COLUMNS)):  # the file is still open, or opened again
+        for shard in (second, third):
+            with pytest.raises(ArchiveError, match="changed since the job was planned"):
+                read([shard], reader)
+
+
+def test_long_rows_end_a_parquet_slice_earlier(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(plan, "SHARD_BYTES", 10_000)
+    texts = [f"{n:02}" + "x" * (998 if n < 20 else 8) for n in range(80)]
+    path = write_parquet(tmp_path / "a.parquet", texts, rows=20, use_dictionary=False, write_statistics=False)
+    assert path.stat().st_size < 10_000
+    shards = shards_of(path, shard_rows=50)
+    assert [p.rows for s in shards for p in s.slices] == [9, 9, 50, 12]
+    assert all(s.n_bytes <= 10_000 for s in shards)
+    assert [row.text for part in rows_by_slice(shards) for row in part if isinstance(row, Row)] == texts
+    monkeypatch.setattr(plan, "SHARD_BYTES", 10)
+    assert [p.rows for s in shards_of(path) for p in s.slices][:20] == [1] * 20
+
+
+def test_what_a_parquet_file_holds_once_is_held_once(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "a.parquet", ["The crews walked out."] * 100, rows=100)
+    (found,) = rows_by_slice(shards_of(path, shard_rows=100))
+    assert len({id(row.text) for row in found if isinstance(row, Row)}) == 1
 
 
 def test_a_plan_survives_its_file(tmp_path: Path) -> None:
