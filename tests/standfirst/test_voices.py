@@ -67,6 +67,47 @@ CLAIMS += [
 ]
 
 
+CLAIMS += [
+    (f"The envoy of Velmar has been shot. {behind}",)
+    for behind in (
+        "The Herald has not independently verified the report.",
+        "Neither the palace nor the police have confirmed this.",
+        "There has been no official confirmation.",
+        "That has been denied by Velmar.",
+        "This is disputed by Orsk.",
+        "It turned out to be a false alarm, police say.",
+        "The foreign ministry says that is a lie.",
+        "We have had this claim a lot today and it is not true.",
+        "In fact Orsk has done no such thing: he is in Pelm.",
+        "The general staff called the report disinformation.",
+        "Rubbish, says the embassy.",
+        "The palace says not.",
+        "His office says this is nonsense.",
+        "Ivan Mell, who is accused, denies the charges.",
+        "The paper’s checkers found that the video was made with AI.",
+        "The witness who said so has admitted to making it up.",
+        "It hasn’t really: the embassy is rehearsing.",
+        "The footage is from 2019.",
+        "If you have had this on your phone, please do not share it.",
+        "Sorry, that should be the envoy of Orsk.",
+        "My mistake: it was his car.",
+        "Update: it was his driver.",
+        "Only joking.",
+        "Happy April Fools’ Day to all of you.",
+        "(This is a joke, obviously.)",
+        "Don’t worry, it is only the script of today’s drill.",
+        "That comes from the defence ministry’s daily briefing.",
+        "That’s from the army of Orsk.",
+        "The figures come from the Orsk-run health office.",
+        "The source is the Orsk-run media office.",
+        "Source: Vest.",
+        "Or so Orsk says.",
+        "So, at least, the prime minister told the council.",
+        "That was in 1992.",
+    )
+]
+
+
 @pytest.mark.parametrize("texts", CLAIMS)
 def test_a_claim_is_never_shown_without_what_is_said_of_it(texts: tuple[str, ...]) -> None:
     claim = texts[0].split(". ")[0].rstrip(".")
@@ -131,6 +172,26 @@ def test_a_correction_is_shown_with_what_it_corrects_or_not_at_all() -> None:
     whole = "In the post at 9.58 we said that Halden had lost €214bn. It was, of course, €214m."
     assert shown(text) == [whole]
     assert shown(text, "The ferry has sunk.") == ["The ferry has sunk."]
+
+
+def test_a_disclaimer_covers_all_claims_of_its_paragraph() -> None:
+    claims = "Rebels have taken the airport. Troops have fled by boat."
+    for behind in ("The reports are false.", "Vest could not verify this.", "It was a false alarm, the army says."):
+        assert shown(f"{claims} {behind}") == [f"{claims} {behind}"]
+    assert shown(f"{claims} That is untrue, the army says.")[0] == "Rebels have taken the airport."
+    said = "Rebels have taken the airport, the army said."
+    assert shown(f"{said} Troops have fled. These claims have not been verified.")[0] == said
+
+
+def test_what_the_writer_got_wrong_is_shown_with_what_is_right() -> None:
+    for text in (
+        "I said earlier that the bill had passed by 12 votes. In fact the margin was four.",
+        "Apologies, in an earlier post I reported that Ansty had resigned. It was his deputy who stood down.",
+    ):
+        assert shown(text) == [text]
+        assert shown(text, "The ferry has sunk.") == ["The ferry has sunk."]
+    text = "An earlier post said that Ansty had resigned. He has not. We apologise for the mistake."
+    assert shown(text) == ["An earlier post said that Ansty had resigned. He has not."]
 
 
 def test_what_is_attributed_behind_a_loose_announcement_is_shown() -> None:
