@@ -34,7 +34,17 @@ from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_post, is_quotation, is_whole, leans_back, sentences
 from standfirst.view import tokenize
-from standfirst.voices import announces, answered, is_attributed, is_talk, owned, says_nothing, says_we, sets_right
+from standfirst.voices import (
+    announces,
+    answered,
+    hands_over,
+    is_attributed,
+    is_talk,
+    owned,
+    says_nothing,
+    says_we,
+    sets_right,
+)
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -457,7 +467,7 @@ def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = Non
     """
     found: list[Sentence] = []
     for paragraph in paragraphs:
-        if paragraph.kind in PROSE and paragraph.repeat_of is None:
+        if (paragraph.kind in PROSE or hands_over(paragraph)) and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
     own = [s for s in answered(owned(found)) if not is_pointer(s.text)]
     if headline is not None and announces(headline.text):

@@ -135,6 +135,18 @@ def test_a_claim_is_never_shown_without_what_is_said_of_it(texts: tuple[str, ...
         ("G7 ministers have issued a joint statement condemning the raid. They met in Pelm.",),
         ("Sanctions: The union has added 40 ships to its list. It will add more in May.",),
         ("Kaya said there were two questions: who would pay and what would follow. He left at noon.",),
+        ("The mayor has told the council of a deficit. She has not confirmed how many jobs will go.",),
+        ("The mayor has told the council of a deficit. The union rejected the proposal.",),
+        ("Holm has seen the figures. She would not confirm that Ansty will stay.",),
+        ("Holm has seen the figures. That’s where the trouble lies, she said.",),
+        ("Holm has seen the figures. It was a mistake to close the mine, she said.",),
+        ("Orsk has moved its guns. The minister does not deny the report.",),
+        ("Boats are leaving Osk. This is from the harbour master, Dana Orsk.",),
+        ("The council has this year built 300 homes. Another 40 are under way.",),
+        ("Morant has responded to the board by ordering a review. Holm wants an inquiry.",),
+        ("The firm has posted about 300 jobs in Osk. The site opens in June.",),
+        ("The strike was on a television tower in Lesk. Two people were hurt.",),
+        ("The exit poll has been published. Labour has gained 40 seats.",),
     ],
 )
 def test_what_only_goes_on_is_shown_apart(texts: tuple[str, ...]) -> None:
@@ -160,11 +172,62 @@ def test_what_only_goes_on_is_shown_apart(texts: tuple[str, ...]) -> None:
         (("Q: Did aircraft take part? They did. The base is theirs.", "The minister said no."), "theirs"),
         (("The rumour: that the chain Tallow is out of bread.", "Deliveries to 14 shops are late."), "Tallow"),
         (("Here is the letter that was first reported by Politico:", "Dear colleagues,", "Go. We must."), "We must"),
+        (("In Orsk’s view:", "Velmar began the war. Its men burnt the school."), "burnt"),
+        (("Palace spokesman Dan Velm:", "Orsk shelled its own hospital. It lies."), "shelled"),
+        (("Morant on the talks:", "The north has been at war with us for years."), "at war"),
+        (("Morant on the talks: The north is at war with us. Its men run the front.", "Boats left."), "run the front"),
+        (("Morant on the latest strikes:", "The north began it.", "Its pilots drank."), "Its pilots"),
+        (("The charges:", "Doyle kept the papers in a shower."), "papers"),
+        (("Some myths that are doing the rounds again this week:", "The vaccine makes you blind."), "blind"),
+        (("What Orsk wants:", "Velmar leaves the valley within 100 days."), "leaves"),
+        (("The leaked plan includes the following:", "Velmar caps its army.", "Lesk is given up."), "Lesk"),
+        (("Orsk’s demands for a truce: All sanctions are lifted. Velmar disarms.", "Boats left."), "disarms"),
+        (("Morant has set out his plan for peace. Velmar gives up the valley.",), "gives up"),
+        (("Morant has laid out his terms.", "Velmar gives up the valley."), "gives up"),
+        (("There are two ways forward if the vote is lost. Ansty resigns.",), "resigns"),
+        (("So what would happen if the bill fails? Ansty resigns and the regent calls Holm.",), "resigns"),
+        (("Investigators are looking at two possibilities.", "A bomb was hidden in the hold."), "bomb"),
+        (("The army’s biggest exercise for years has begun. Two brigades have taken Lesk.",), "taken"),
+        (("Rumours are flying around Pelm this morning. Holm will be moved to the Treasury.",), "moved"),
+        (("It is three years since the war began. Tanks rolled into Lesk at dawn.",), "Tanks"),
+        (("The palace has responded. Velmar trained the men. Its guns are on the border.",), "trained"),
+        (("The palace has responded. Velmar trained the men. Its guns are on the border.",), "guns"),
+        (("The army has published its daily briefing. Velmar lost 600 men. Lesk has fallen.",), "Lesk"),
+        (("The rebels have given their account of the talks.", "Velmar will free 40 men. It has paid."), "paid"),
+        (("This is how Orsk’s television is reporting events in Lesk. Troops shot 22 people.",), "shot"),
+        (("The prosecutor is addressing the jury. Doyle put poison in the tea.",), "poison"),
+        (("A channel close to the rebels has this. Gen Aldic is alive.",), "alive"),
+        (("The health secretary was on the Morning programme. Waiting lists are down.",), "lists"),
+        (("Here are the main points from Ivan Morant’s speech in Pelm.", "The north began the war."), "began"),
     ],
 )
 def test_somebodys_words_make_no_line_of_their_own(texts: tuple[str, ...], never: str) -> None:
     assert not any(never in line.split(" | ")[-1] for line in shown(*texts) if " | " not in line), shown(*texts)
     assert shown(*texts)
+
+
+def test_what_a_pointer_hands_over_to_is_shown_behind_it() -> None:
+    texts = ("Aid Now has reacted.", "Read the full statement:", "The army shot 15 men. It will answer for it.")
+    found = [Paragraph(f"p{i}", t, "pointer" if i == 1 else "text", 0, len(t)) for i, t in enumerate(texts)]
+    voiced = [(s.voice and s.voice.text, s.text) for s in candidates(found)]
+    assert voiced == [(None, texts[0]), (texts[1], "The army shot 15 men.")]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Where things stand:", "Key developments:", "Here’s what we know:", "Our top stories this evening:", "In Osk:"],
+)
+def test_behind_a_label_of_the_writers_all_is_shown(label: str) -> None:
+    assert shown(label, "The port is shut. A dam is cracked.")[-2:] == ["The port is shut.", "A dam is cracked."]
+
+
+def test_the_writer_takes_over_from_who_only_spoke_at_the_next_attributed_sentence() -> None:
+    found = shown("Ada Holm has been speaking in Lesk. The roads are full. Police said two men had died. Rain fell.")
+    assert found[1:] == [
+        "Ada Holm has been speaking in Lesk. | The roads are full.",
+        "Police said two men had died.",
+        "Rain fell.",
+    ]
 
 
 def test_a_correction_is_shown_with_what_it_corrects_or_not_at_all() -> None:
