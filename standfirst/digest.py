@@ -8,7 +8,7 @@ that occurs gets its best point before any topic gets a second.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from standfirst.corrections import withdrawn
 from standfirst.errors import InputError
 from standfirst.events import are_elsewhere, counts_on, one_denies, tell_apart
 from standfirst.features import MARKED, at_moments, features, kind_of, newness
@@ -77,6 +78,7 @@ _FRAME = re.compile(
     r"|(?:analysis|explainer): (?:why|how|what) .*|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
+    r"|(?:we|i) apologi[sz]e(?: for (?:the|this|that|any|our|my) (?:mistake|error|confusion|slip)\b.*)?"
     r"|coming up(?: (?:on|at|in|this|tonight)[^:;]*)?|five things we(?:['’]ve)? learned(?: today)?",
     re.IGNORECASE,
 )
@@ -136,13 +138,14 @@ def digest(
     if not found:
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
-    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and _is_news(c)]
+    wrong = withdrawn(found, vectors, [read.update for read in updates], summarizer)
+    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and _is_news(c) and i not in wrong]
     if not asked:
         return Digest((), max_words)
     scores = _scores(found, vectors, summarizer, blog.title)
     lead = _lead(found, vectors, scores, summarizer, blog.title, asked)
     wanted = [n for n in label_names if topics is None or n in topics]
-    points = _choose(found, vectors, scores, wanted, max_words, asked, lead, per_topic)
+    points = _choose(found, vectors, scores, wanted, max_words, asked, lead, per_topic, wrong)
     return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
 
 
@@ -326,8 +329,12 @@ def _choose(  # noqa: PLR0917
     asked: Sequence[int],
     lead: Sequence[int],
     per_topic: int | None,
+    wrong: Set[int],
 ) -> list[KeyPoint]:
-    """Take candidates within the budget: the lead, the top ones, then each topic in turn, best first."""
+    """Take candidates within the budget: the lead, the top ones, then each topic in turn, best first.
+
+    What is ``wrong`` is not even linked.
+    """
     choice = _Choice(found, vectors @ vectors.T, scores, max_words)
     for index in lead:
         choice.take(index)
@@ -348,7 +355,7 @@ def _choose(  # noqa: PLR0917
         twin = None if index in choice.seen else choice.twin(index)
         if twin is not None:
             choice.replace_or_link(twin, index)
-    for index in set(range(len(found))) - set(asked):
+    for index in set(range(len(found))) - set(asked) - wrong:
         twin = choice.twin(index)
         if twin is not None:
             choice.link(twin, found[index].update_id)

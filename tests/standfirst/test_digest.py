@@ -415,3 +415,59 @@ def test_headlines_that_contradict_each_other_are_two_points(summed) -> None:
         "Strike on school in Osk killed pupils, hospital says",
     ]
     assert len(summed([(line, ()) for line in lines])[1].points) == 2
+
+
+ERROR = "Ina Venn was on board the plane that crashed near Osk."
+
+
+@pytest.mark.parametrize(
+    ("headline", "text"),
+    [
+        (None, "Correction: our 9.30am post said that the envoy had died. The ministry named nobody."),
+        (None, "A correction to our 9.30 post: the envoy is 61."),
+        (None, "We wrongly reported at 9.30 that the envoy had died."),
+        (None, "Our post at 21:30 said that the envoy had died. He has not."),
+        ("Correction", "In our 09.30 post we said that the envoy had died. Nobody was named."),
+        (None, "Correction: Ina Venn was not on board the plane that crashed near Osk."),
+        (None, "Earlier, we reported that Ina Venn was on board the plane that crashed near Osk. We apologise."),
+        ("Correction: Ina Venn on board the plane that crashed", "She was at home."),
+    ],
+)
+def test_what_a_correction_takes_back_is_no_point(make_blog, word_bag, headline: str | None, text: str) -> None:
+    """By the time of its post, whatever it says, or by its words; what repeats it is none, and none is linked."""
+    blog = make_blog(
+        None,
+        [("key_point", ERROR)],
+        (headline, [("text", text)], 12),
+        (None, [("text", "The plane was built in Lot in March.")], 10),
+        (None, [("text", ERROR[:-1] + " Boats wait.")], 9),
+        (None, [("text", "Teachers march again in Veld.")], 8),
+    )
+    opening = labelled(blog.opening)
+    made = digest(blog, opening, [labelled(u) for u in blog.updates], word_bag, NAMES)
+    points = {p.line.text: p.also for p in made.points}
+    assert not any("Ina Venn" in line for line in points)
+    assert {"The plane was built in Lot in March.", "Teachers march again in Veld."} <= points.keys()
+    assert not any(blog.updates[2].id in also for also in points.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        (
+            "Correction: our 9.30am post said that Ina Venn was on board the plane that crashed near Osk.",
+            8,
+        ),  # came before
+        ("Earlier, we reported that Ina Venn was on board the plane that crashed near Osk. Here is her story.", 12),
+        ("In a post on Truth Social, Tom Oake said that Ina Venn was wrong.", 12),
+        ("Correction: the plane had a crew of four.", 12),
+    ],
+)
+def test_what_no_correction_means_stays_a_point(make_blog, word_bag, text: str, hour: int) -> None:
+    blog = make_blog(None, [], (None, [("text", text)], hour), (None, [("text", ERROR)], 9))
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert ERROR in {p.line.text for p in made.points}
+
+
+def test_an_apology_is_no_point(told) -> None:
+    assert told("We apologise for the mistake.", "Boats wait.") == {"Boats wait.": 0}
