@@ -180,8 +180,9 @@ _SETTING_RIGHT = re.compile(
     r"(?:said|reported|wrote|stated) (?:earlier|previously|in an earlier \w+)(?: \w+)? that\b"
     r"|(?:(?:sorry|apologies)[,:.–—] ?)in an earlier (?:post|update|entry)\b"
     r"|(?:earlier|previously),? (?:we|i) (?:said|reported|wrote|stated)\b"
-    r"|(?:in|our) (?:the|our|an|a|\d)?.{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}"
-    r"\b(?:we )?(?:(?:had )?said|reported|wrote|stated)\b"
+    r"|(?:in )?our .{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}\b(?:(?:had )?said|reported|wrote|stated)\b"
+    r"|in (?:the|an?|\d).{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}"
+    r"\b(?:we|i) (?:\w+ly )?(?:(?:had )?said|reported|wrote|stated)\b"
     r"|we (?:had|(?:had )?(?:earlier|previously|incorrectly|wrongly|mistakenly)) "
     r"(?:said|reported|written|wrote|stated)\b",
     re.IGNORECASE,
@@ -606,8 +607,8 @@ def sets_right(text: str) -> bool:
 
     >>> sets_right("An earlier version of this post said the bridge fell."), sets_right("Myth: the sea is sweet.")
     (True, True)
-    >>> sets_right("The earlier version of the treaty was signed in Osk.")
-    False
+    >>> sets_right("The earlier version of the treaty was signed in Osk."), sets_right("In a post on X, Venn said no.")
+    (False, False)
     """
     return _SETTING_RIGHT.match(text) is not None
 

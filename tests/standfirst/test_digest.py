@@ -471,3 +471,8 @@ def test_what_no_correction_means_stays_a_point(make_blog, word_bag, text: str, 
 
 def test_an_apology_is_no_point(told) -> None:
     assert told("We apologise for the mistake.", "Boats wait.") == {"Boats wait.": 0}
+
+
+def test_what_somebody_said_in_a_post_is_news(told) -> None:
+    text = "In a post on Truth Social, Tom Oake said that the war was over."
+    assert told(text, "Boats wait.") == {text: 0, "Boats wait.": 0}
