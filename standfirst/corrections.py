@@ -32,6 +32,8 @@ _NAMED, _SAME_HOUR = 0.3, 0.2
 the right hour is worth against a cosine."""
 _REPEATED = 0.8
 """Cosine from which an earlier line with the same numbers repeats the one that was wrong."""
+_OF_ITSELF = re.compile(r"(?:this|that)\b", re.IGNORECASE)
+"""What a correction of its own update goes on with: "Correction: this post has been ...", "That should read ..."."""
 _SHORT = 4
 
 _SAID = r"(?:said|stated|reported|wrote|suggested|gave|named|misstated|misspelt|misspelled|misquoted)"
@@ -64,7 +66,7 @@ _AT = re.compile(
     rf"|\b(?:{_POST} (?:at|of|from|timed)|(?:we|i) (?:\w+ly )?{_SAID} at) (\d{{1,2}})[.:](\d{{2}})\s?([ap]m)?",
     re.IGNORECASE,
 )
-_WHAT_IS_RIGHT = re.compile(r",? (?:when|whereas|but|while)\b.*|\s*[;–—].*", re.DOTALL)
+_WHAT_IS_RIGHT = re.compile(r",? (?:when|whereas|but|while)\b.*| ?[;–—].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _correction(update: Update) -> _Correction | None:
     read = [s for p in update if p.kind in ("headline", "text") for s in sentences(p)]
     quoting = list(_corrects(read))
     times = [_time(m) for s in quoting for m in _AT.finditer(s.text)]
-    texts = [t for s in quoting if len((t := _what_was_wrong(s.text)).split()) > 1]
+    texts = [t for s in quoting if len((t := _what_was_wrong(s.text)).split()) > 1 and not _OF_ITSELF.match(t)]
     texts = texts or [s.text for s in quoting if times]
     return _Correction(update, tuple(texts), tuple(times)) if texts else None
 

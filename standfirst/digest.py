@@ -291,6 +291,8 @@ class _Choice:
 
     def _same(self, chosen: int, index: int) -> bool:
         """Whether a candidate tells the event of one that was chosen before."""
+        if self.near[chosen, index] < SAME_STORY:  # the least of all limits
+            return False
         one, other = self.found[chosen], self.found[index]
         texts = one.line.text, other.line.text
         if other.written:

@@ -461,6 +461,7 @@ def test_what_a_correction_takes_back_is_no_point(make_blog, word_bag, headline:
         ("Earlier, we reported that Ina Venn was on board the plane that crashed near Osk. Here is her story.", 12),
         ("In a post on Truth Social, Tom Oake said that Ina Venn was wrong.", 12),
         ("Correction: the plane had a crew of four.", 12),
+        ("Correction: that should read: the plane that crashed near Osk was on time.", 12),
     ],
 )
 def test_what_no_correction_means_stays_a_point(make_blog, word_bag, text: str, hour: int) -> None:
