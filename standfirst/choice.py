@@ -9,6 +9,7 @@ here needs another pass of the encoder, and nothing a language's capitals, which
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,7 +104,8 @@ def _shared(stems: Sequence[Sequence[str]]) -> dict[str, Floats]:
     """Of each sentence's first words that tell something: how many another has, and how many others have each."""
     told = [frozenset(own) - _SMALL for own in stems]
     fronts = [[word for word in own[:_N_FIRST] if word not in _SMALL] for own in stems]
-    others = [[sum(word in t for t in told) - 1 for word in front] for front in fronts]
+    holders = Counter(word for own in told for word in own)
+    others = [[holders[word] - 1 for word in front] for front in fronts]
     return {
         "shared": np.array([_mean([n > 0 for n in counts]) for counts in others]),
         "shared_by": np.array([_mean(counts) / max(len(stems) - 1, 1) for counts in others]),
