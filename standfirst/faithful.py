@@ -52,8 +52,6 @@ def cuts(tokens: Sequence[Token]) -> list[Cut]:
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
 
 
-_BEFORE_A_NOUN = frozenset({"title", "word"})
-"""Kinds of cut behind which the noun still stands that an article or a preposition in front of them asks for."""
 _ASIDES = frozenset({"relative", "apposition", "trailing", "connective"})
 
 
@@ -78,7 +76,7 @@ class _Sentence(View):
             return False
         if cut.start and self._left_hanging(cut):
             return False
-        named = cut.kind in ("title", "apposition", "asides") and self._names_another(cut)
+        named = cut.kind in ("apposition", "asides") and self._names_another(cut)
         # "Reports that the king has died in Osk spread": the verb is in what would go
         ends = cut.end >= self.tail and cut.kind != "post"
         if named or (self.of_a_claim and (ends or cut.kind == "that")):
@@ -88,7 +86,7 @@ class _Sentence(View):
 
     def _names_another(self, cut: Cut) -> bool:
         """Whether what would go names somebody that a later "she" means, or says on whose side an office is."""
-        inside = [k for k in range(cut.start, cut.end) if self.low[k] not in w.TITLES]
+        inside = range(cut.start, cut.end)
         if any(self.low[k] in _SIDES or self.low[k].endswith(_SIDED) for k in inside):
             return True
         names = any(self.tokens[k].text[:1].isupper() or self.low[k].endswith("'s") for k in inside)
@@ -97,7 +95,7 @@ class _Sentence(View):
     def _left_hanging(self, cut: Cut) -> bool:
         """Whether the word in front of a cut asks for what goes."""
         before = self.low[cut.start - 1]
-        if cut.kind not in _BEFORE_A_NOUN and self.waits(cut.start - 1):
+        if cut.kind != "word" and self.waits(cut.start - 1):
             return True
         if before == "," and (cut.end >= self.n or self.low[cut.end] in _MARKS):
             return True  # "resigned, as expected,."
@@ -145,14 +143,14 @@ class _Sentence(View):
 
     def _between_commas(self) -> Iterator[Cut]:
         """A relative clause or an apposition, up to the comma before the verb, or to the end."""
-        for i in self.commas:
+        for at, i in enumerate(self.commas):
             first = i + 1
             if first >= self.end or not i:
                 continue
             relative = self.low[first] in w.RELATIVES or (
                 self.low[first] in w.PREPOSITIONS and self.low[first + 1 : first + 2] in (["which"], ["whom"])
             )
-            for j in self.commas:
+            for j in self.commas[at + 1 : at + 1 + _LONGEST_ASIDE]:
                 if i + 2 < j <= i + _LONGEST_ASIDE and self._goes_on(i, j + 1):
                     yield from self._aside(i, j, relative=relative)
             if not relative or self._tells_more(first):
@@ -173,8 +171,8 @@ class _Sentence(View):
         """
         if not self.verb_at(i):
             return False
-        verbs = [self.low[k] for k in range(before) if self.verb_at(k)]
-        return not verbs or (verbs[-1] in w.REPORTING and self.low[i] not in w.REPORTING)
+        last = next((self.low[k] for k in range(before - 1, -1, -1) if self.verb_at(k)), None)
+        return last is None or (last in w.REPORTING and self.low[i] not in w.REPORTING)
 
     def _aside(self, i: int, j: int, *, relative: bool) -> Iterator[Cut]:
         """What stands between two commas, if it is an aside."""
@@ -275,7 +273,7 @@ class _Sentence(View):
         return bool(begins) and not any(self.verb_at(k) for k in range(begins[-1], i))
 
     def _single_words(self) -> Iterator[Cut]:
-        """Also, currently; Mr before a name; however between commas."""
+        """Also, currently; however between commas. Never Mrs: "Trump said" puts her words in her husband's mouth."""
         for i in range(1, self.end - 1):
             if self.quoted(i):
                 continue
@@ -285,13 +283,6 @@ class _Sentence(View):
                     yield Cut(i - 1, i + 2, "connective", narrows=False)
                 elif low != "however" and self.tokens[i + 1].is_word and self._adverb_is_free(i):
                     yield Cut(i, i + 1, "word")
-        for i in range(self.end - 1):
-            if self.low[i] in w.TITLES and self.tokens[i + 1].text[0].isupper() and not self.quoted(i):
-                name = self.low[i + 1].removesuffix("'s")
-                alone = sum(low.removesuffix("'s") == name for low in self.low) == 1
-                # not of "Mr and Mrs Holt", nor of Mrs Holt beside Mr Holt
-                if alone and self.low[max(i - 1, 0)] != "and" and name not in w.NO_SURNAMES:
-                    yield Cut(i, i + 1, "title", narrows=False)
 
     def _adverb_is_free(self, i: int) -> bool:
         """Whether an adverb may go: "is also shut", but not "for now", "and now", "an also-ran"."""

@@ -74,30 +74,20 @@ def _venues(s: View) -> Iterator[Cut]:
 
 
 def _venue_end(s: View, i: int) -> int:
-    """Where "in a televised address" ends that begins at ``i``; ``i`` if there is none."""
+    """Where "in a televised address" ends that begins at ``i``; ``i`` if there is none.
+
+    A word that is not known to say nothing of the words' worth keeps it: "in a deepfake video", "with his guards".
+    """
     if i >= s.end or s.low[i] not in ("in", "on", "at", "during", "via"):
         return i
     for k in range(i + 1, min(i + 6, s.end)):
-        guarded = s.guarded[k] and s.low[k] not in w.VENUES
-        if not s.tokens[k].is_word or guarded or s.low[k] in w.CONJUNCTIONS or _finite(s, k):
+        if s.low[k] not in w.VENUES | w.NEUTRAL:
             return i
         ends = (
             k + 1 >= s.end or not s.tokens[k + 1].is_word or w.any_of((s.low[k + 1],), w.PREPOSITIONS, w.CONJUNCTIONS)
         )
         if s.low[k] in w.VENUES and ends:
-            return _with_partner(s, k + 1)
-    return i
-
-
-def _with_partner(s: View, i: int) -> int:
-    """Take in "with the BBC" behind a venue, if the attribution ends there."""
-    if i + 1 >= s.end or s.low[i] not in ("with", "to", "for", "from"):
-        return i
-    for k in range(i + 1, min(i + 6, s.end + 1)):
-        if k == s.end or s.low[k] in ("that", ",", ":"):
-            return k
-        if not s.tokens[k].is_word or s.guarded[k] or _finite(s, k) or s.low[k] in w.CONJUNCTIONS:
-            return i
+            return k + 1
     return i
 
 
@@ -119,10 +109,11 @@ def _including(s: View) -> Iterator[Cut]:
 
 def _participles(s: View) -> Iterator[Cut]:
     """The bridge fell(, cutting the road to Pelm); the mayor left(, saying she was tired)."""
+    hanging = next((c for c in s.commas if c and s.low[c - 1] in w.PREPOSITIONS), s.n)
     for i in s.commas:
         first = i + 1
-        if any(s.low[c - 1] in w.PREPOSITIONS for c in s.commas if 0 < c < i):  # "by, among other things, instructing"
-            continue
+        if i > hanging:  # "by, among other things, instructing"
+            return
         if i < 2 or first + 1 >= s.end or s.low[i - 1] in w.SPEECH or s.low[i - 1].endswith("ing"):
             continue
         low, follows = s.low[first], s.low[first + 1]

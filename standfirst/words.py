@@ -132,9 +132,6 @@ AUXILIARIES = _set(
     "isn't wasn't aren't weren't hasn't haven't hadn't don't doesn't didn't won't wouldn't can't couldn't",
 )
 STILL = _set("still already yet just ever even back away out up down off over")
-TITLES = _set("mr mrs ms mr. mrs. ms.")
-NO_SURNAMES = _set("justice speaker president world universe chairman secretary")
-"""What stands behind a title and is none: Mr Justice Hale."""
 WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
 DAYPARTS = _set("morning afternoon evening night lunchtime")
 LEANERS = _set(
@@ -178,9 +175,14 @@ OFFICE_PARTS = _set(
 """What stands in front of such a noun as a part of the title; "former", "acting" and "shadow" are none."""
 VENUES = _set(
     "statement tweet post interview briefing conference speech address telegram twitter facebook message letter",
-    "visit meeting summit video television tv radio broadcast podcast instagram presser session committee",
+    "visit meeting summit television tv radio broadcast podcast instagram presser session committee",
 )
-"""Where somebody spoke: "said in a statement on Telegram that"."""
+"""Where somebody spoke: "said in a statement on Telegram that". A video shows people who do not speak freely."""
+NEUTRAL = _set(
+    "a an the his her its their televised brief short lengthy long live daily nightly weekly regular joint written",
+    "video online press news media social morning evening",
+)
+"""What may stand in front of them and says nothing of what the words are worth."""
 TELLING = _set("said says wrote writes announced tweeted added")
 THAT_TAKERS = _set("said says claimed claims insisted insists believes believe hope")
 PASTS = _set(
