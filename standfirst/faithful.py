@@ -24,7 +24,6 @@ from standfirst import words as w
 from standfirst.phrases import proposals
 from standfirst.view import Cut, Token, View
 
-_DASHES = frozenset("–—")
 _BE = frozenset({"is", "was", "are", "were", "be", "been"})
 _MARKS = frozenset(",.;:!?…")
 _SIDES = frozenset({"next", "outgoing", "incoming", "rebel", "ousted", "opposition", "exile", "exiled", "self-styled"})
@@ -32,7 +31,6 @@ _DAYS = (
     w.WEEKDAYS | w.DAYPARTS | {"on", "earlier", "later", "early", "late", "today", "yesterday", "tonight", "overnight"}
 )
 _SIDED = ("-installed", "-backed", "-appointed", "-held")
-_LIMITING = frozenset({"then", "now", "so", "not", "adjusted"})
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
 
@@ -111,35 +109,38 @@ class _Sentence(View):
         yield from proposals(self)
 
     def _brackets(self) -> Iterator[Cut]:
-        """The dam (built by the old regent) broke; the dam – built by the old regent – broke."""
+        """Dana Orsk (Lab, Pelm) left; the World Harbour Office (WHO) closed.
+
+        No other aside: most say what a claim rests on or how far it goes ("tested so far in mice", "Moscow time").
+        """
         for i, low in enumerate(self.low):
-            if low == "(":  # in square brackets stand words of the sentence itself: "he said [Orrin] had left"
-                j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
-                told = j is not None and self.low[j + 1 : j + 2] == [":"]  # "Vest (Orsk's state media): ..."
-                ends = j is not None and self.low[j - 1] in ".!?"  # a sentence of its own, between two that are none
-                if j is not None and j > i + 2 and not (told or ends) and self._adds_only(i, j):
-                    yield Cut(i, j + 1, "bracket", narrows=False)
-            elif low in _DASHES and i:
-                j = next((k for k in range(i + 1, self.n) if self.low[k] in _DASHES), None)
-                if j is None or not (self.tokens[i].opens and self.tokens[j].opens):
-                    continue
-                if self._adds_only(i, j) and self._joins(i, j + 1):
-                    yield Cut(i, j + 1, "bracket", narrows=False)
+            if low != "(" or not i:
+                continue
+            j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
+            told = j is not None and self.low[j + 1 : j + 2] == [":"]  # "Vest (Lab): ..."
+            if j is not None and j > i + 1 and not told and (self._is_party(i, j) or self._is_short_for(i, j)):
+                yield Cut(i, j + 1, "bracket", narrows=False)
 
-    def _adds_only(self, i: int, j: int) -> bool:
-        """Whether what stands between two marks neither replaces nor limits what stands in front of it."""
-        if {*"".join(self.low[i + 1 : j])} & {"@", "("}:  # a handle stands between a name and its words
+    def _is_party(self, i: int, j: int) -> bool:
+        """Whether a name's party stands in a bracket, or its party and seat: "(Lab)", "(D-Texas)", "(Con, Pelm)"."""
+        party, *state = self.low[i + 1].split("-", 1)
+        if party not in w.PARTIES or not self._is_name(i - 1):
             return False
-        if {*self.low[i:j]} & (w.REVERSALS | w.FRAMES):  # "two men (later freed) were arrested"
-            return False
-        before, first = self.low[max(i - 1, 0)], self.low[i + 1]
-        if before in w.POINTERS | w.PRONOUNS | {"that"} or first in ("a", "an"):
-            return False  # "he (Orrin) said", "the missile – a dummy – fell"
-        return not w.any_of((first,), w.PREPOSITIONS, w.CONJUNCTIONS, _LIMITING)
+        if j == i + 2:
+            return not state or self.tokens[i + 1].text[2:3].isupper()
+        return not state and self.low[i + 2] == "," and all(self._is_name(k) for k in range(i + 3, j)) and j > i + 3
 
-    def _joins(self, before: int, after: int) -> bool:
-        """Whether what stands before a gap may go on with what stands after it: a subject with its verb."""
-        return before > 0 and self.tokens[before - 1].is_word and (after >= self.end or self.verb_at(after))
+    def _is_name(self, i: int) -> bool:
+        return self.tokens[i].text[0].isupper() and self.low[i] not in w.MONTHS | w.WEEKDAYS
+
+    def _is_short_for(self, i: int, j: int) -> bool:
+        """Whether a bracket holds the letters of the words in front of it, or the words of the letters there."""
+        letters = self.tokens[i + 1].text if j == i + 2 else self.tokens[i - 1].text
+        n = len(letters)
+        if n < 3 or not letters.isupper() or self.low.count(letters.lower()) > 1:
+            return False
+        words = self.tokens[max(i - n, 0) : i] if j == i + 2 else self.tokens[i + 1 : j]
+        return "".join(t.text[0] for t in words).upper() == letters
 
     def _between_commas(self) -> Iterator[Cut]:
         """A relative clause or an apposition, up to the comma before the verb, or to the end."""

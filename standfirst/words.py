@@ -134,6 +134,11 @@ AUXILIARIES = _set(
 STILL = _set("still already yet just ever even back away out up down off over")
 WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
 DAYPARTS = _set("morning afternoon evening night lunchtime")
+MONTHS = _set("january february march april may june july august september october november december")
+PARTIES = _set(
+    "d r i ind con lab lib ld dem rep snp dup sdlp uup plaid green reform conservative labour democrat republican",
+    "independent",
+)
 LEANERS = _set(
     "ago them him her us it earlier later early late another others one those such other so as soon right back out"
 )
