@@ -77,7 +77,8 @@ class _Sentence(View):
         named = cut.kind in ("apposition", "asides") and self._names_another(cut)
         # "Reports that the king has died in Osk spread": the verb is in what would go
         ends = cut.end >= self.tail and cut.kind != "post"
-        if named or (self.of_a_claim and (ends or cut.kind == "that")):
+        undecided = "still" in self.low[cut.start : cut.end]  # "where votes are still being counted"
+        if named or undecided or (self.of_a_claim and (ends or cut.kind == "that")):
             return False
         counts = self.denying if cut.loose else self.limiting
         return not (cut.narrows and any(counts[i] for i in range(self.n) if not cut.start <= i < cut.end))
@@ -226,7 +227,8 @@ class _Sentence(View):
 
     def _is_day(self, end: int) -> bool:
         """Whether the words before ``end`` only say on which day something was: a place may say where it is so."""
-        return {*self.low[:end]} <= _DAYS and not self.is_present
+        verb = next((k for k in range(end + 1, self.end) if self.verb_at(k)), None)
+        return {*self.low[:end]} <= _DAYS and not self.is_present and verb is not None and self._clearly_past(verb, end)
 
     def _needs_lead(self, comma: int) -> bool:
         """Whether what follows the first comma leans on what stands before it."""
@@ -259,7 +261,7 @@ class _Sentence(View):
 
     def _may_lose_its_day(self, i: int) -> bool:
         """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
-        if not any(self.verb_at(k) for k in range(self.end)):
+        if not self._is_told_as_past(i):
             return False
         if self.is_present or self._gapped(i) or sum(low in w.WEEKDAYS for low in self.low) > 1:
             return False
@@ -267,6 +269,37 @@ class _Sentence(View):
             return False
         was = self.low[i - 2] in w.BE  # "the city was calm on Monday"
         return not was or self.past_at(i - 1)
+
+    def _is_told_as_past(self, i: int) -> bool:
+        """Whether the verb in front of ``i`` is clearly past, and no word says that something is yet to happen then."""
+        verb = next((k for k in range(i - 1, -1, -1) if self.verb_at(k)), None)
+        if verb is None or not self._clearly_past(verb, i):
+            return False
+        told = verb + 1 == i and self.low[verb] in w.REPORTING  # "..., the army said on Monday."
+        if not told and (self.guarded[verb] or self.low[verb] in w.MEANT):
+            return False
+        if any(low.endswith("ing") for low in self.low[verb:i]):  # "considered lifting the curfew tonight"
+            return False
+        return not any(self._is_infinitive(k) for k in range(i - 1))
+
+    def _is_infinitive(self, k: int) -> bool:
+        """Whether "to" stands at ``k`` before what may be a verb: "to publish", and not "to the port", "to Osk"."""
+        following = self.tokens[k + 1]
+        return (
+            self.low[k] == "to"
+            and following.low not in w.DETERMINERS
+            and not (self.cased and following.text[0].isupper())
+        )
+
+    def _clearly_past(self, k: int, end: int) -> bool:
+        """Whether a verb before ``end`` is past, and does not describe a noun: "men arrested in Osk fly home"."""
+        if not (self.past_at(k) or self.low[k] == "said"):
+            return False
+        if self.low[k] in w.NO_PARTICIPLE_PASTS or self.low[k - 1] in w.BE | {"had"}:
+            return True
+        if self.low[k - 1] in w.DETERMINERS:  # "the injured pilots"
+            return False
+        return k + 1 == end or not w.any_of((self.low[k + 1],), w.PREPOSITIONS)
 
     def _gapped(self, i: int) -> bool:
         """Whether a part without a verb leans on what stands at ``i``: "... votes, and the Lords on Tuesday"."""

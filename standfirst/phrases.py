@@ -155,7 +155,7 @@ def _trailing(s: View) -> Iterator[Cut]:
         if first >= s.end:
             continue
         low = s.low[first]
-        if low not in w.CLAUSES - w.TOLD_BEHIND and low not in w.PARTICIPLES:
+        if low not in w.CIRCUMSTANCES | w.PARTICIPLES:
             continue
         if s.low[i - 1] in w.SPEECH:  # "the minister says, as a mother, she agrees"
             continue

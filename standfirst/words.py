@@ -101,8 +101,9 @@ VERBS = _set(
 REPORTING = _set("said says told claimed claims reported reports announced added tweeted wrote insisted stated warned")
 RELATIVES = _set("who which whose whom where")
 CLAUSES = _set("as while amid amidst after before following during since when where with despite although though")
-TOLD_BEHIND = _set("after before when following since as while although though despite")
-"""What begins the news itself, sets against it, or says in whose eyes it is so."""
+CIRCUMSTANCES = _set("amid amidst during where")
+"""What may begin an addition to the news. The rest of the clauses are the news itself, set against it ("with his own
+deputies disowning the result"), or say in whose eyes it is so."""
 PRONOUNS = _set("he she they it we i you")
 POINTERS = _set("he she him her his they them their it its")
 OPENINGS = _set(
@@ -198,6 +199,18 @@ PASTS = _set(
     "burst died ate bit blew bore bred clung crept dug drank fed heard knelt lay leapt learnt lied sat shone shrank",
     "slid sped spun sprang stung strode swam told thought wept withdrew dived hanged used owed tied",
 )
+MEANT = _set(
+    "agreed decided ordered offered invited demanded sought scheduled moved approved backed supported allowed",
+    "permitted considered discussed delayed voted chose convened summoned booked arranged advised recommended",
+    "threatened opted needed favoured favored authorised authorized wanted rescheduled",
+)
+"""Behind these, and behind what is guarded, a day may be that of what is decided: "approved a strike on Monday"."""
+NO_PARTICIPLE_PASTS = _set(
+    "was were had did became began broke came chose drew drove fell fled flew forgot froze gave got went grew knew ran",
+    "rose rode rang sank sang saw shook spoke stole swore took tore threw woke wore wrote ate bit blew drank shrank",
+    "sprang strode swam died arrived collapsed resigned happened erupted",
+)
+"""Pasts that do not describe a noun: "crews fell in Osk" is told, "crews trapped in Osk" may go on."""
 MODALS = _set("will would shall should can could may might must 'll to won't wouldn't can't couldn't let if")
 BE = _set("is was are were be been being")
 STANDING = _set(
