@@ -65,7 +65,7 @@ class _Sentence(View):
     def permits(self, cut: Cut) -> bool:
         """The rules that stand over all cuts."""
         inside = range(cut.start, cut.end)
-        if len(inside) <= 0 or (cut.start == 0 and cut.end >= self.end):
+        if len(inside) <= 0 or (cut.start == 0 and cut.end >= self.end) or cut.end > self.sure:
             return False
         for a, b in self.quotes:
             if not (b <= cut.start or cut.end <= a or (cut.start <= a and b <= cut.end)):

@@ -93,7 +93,10 @@ def is_denying(token: Token) -> bool:
 
 
 class View:
-    """One sentence with what the rules ask about it, worked out once."""
+    """One sentence with what the rules ask about it, worked out once.
+
+    Up to ``sure`` it is told where quotations end; behind it nothing is cut.
+    """
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens
@@ -101,6 +104,9 @@ class View:
         self.n = len(tokens)
         self.cased = any(t.text[:1].isupper() for t in tokens)
         self.quotes = list(_quotations(tokens))
+        # "‘terrorists’ fled": the mark may as well be a possessive in a quotation that goes on
+        doubtful = (b for a, b in self.quotes if tokens[a].text in "‘'" and _may_be_possessive(tokens, b - 1))
+        self.sure = next(doubtful, self.n)
         self.end = self.n - 1 if self.n and self.low[-1] in _FINAL else self.n
         self.guarded = [is_guarded(t) for t in tokens]
         self.limiting = [is_limiting(t) for t in tokens]
@@ -213,5 +219,28 @@ def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
             i += 1
             continue
         j = next((k for k in range(i + 1, len(tokens)) if tokens[k].text == close), len(tokens) - 1)
+        if text in "‘'":
+            j = _single_close(tokens, i, close)
         yield i, j + 1
         i = j + 1
+
+
+def _single_close(tokens: Sequence[Token], i: int, close: str) -> int:
+    """Where a single quotation that opens at ``i`` closes; the last token where nothing does.
+
+    "‘the judges’ independence is at risk’": a mark behind s with a word behind it may be a possessive. It closes only
+    where no other mark does before the next quotation opens.
+    """
+    last = len(tokens) - 1
+    for k in range(i + 1, len(tokens)):
+        if tokens[k].text == tokens[i].text and (tokens[k].opens or close != "'"):
+            break
+        if tokens[k].text == close:
+            last = k
+            if not _may_be_possessive(tokens, k):
+                break
+    return last
+
+
+def _may_be_possessive(tokens: Sequence[Token], k: int) -> bool:
+    return tokens[k - 1].low.endswith(("s", "x", "z")) and k + 1 < len(tokens) and tokens[k + 1].is_word
