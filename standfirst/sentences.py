@@ -10,12 +10,21 @@ from standfirst.schema import Paragraph
 
 OPENERS = "“‘«„\"'"
 PAIRS = {"“": "”", "«": "»"}
-_QUOTATION = re.compile(r"“[^“”]*”|\"[^\"]*\"|‘[^‘’]*’")
+_QUOTATION = re.compile(
+    r"“[^“”]*”|\"[^\"]*\"|‘(?:[^‘’]|(?<=\w)’(?=\w|(?<=s’) \w))*’|'(?:[^']|(?<=\w)'(?=\w|(?<=s') \w))*'"
+)
 _LEFT_BEHIND = re.compile(r"(?:^|(?<=\s))[“«„\"]\s*$")
 """An opening mark at the end of a sentence: it belongs to the next one."""
 _ZONE_OR_DAY = re.compile(r"\s*(?:[ECMP][SD]?T|GMT|BST|UTC|CES?T|local|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b")
 _DOMAIN = re.compile(r"[A-Za-z]{2,3}\b")
 _STRAIGHT_OPENS = re.compile(r"(?:^|(?<=[\s(\[–—]))\"(?=\S)")
+_SINGLE_OPENS = re.compile(
+    r"(?:^|(?<=[\s(\[–—“\"]))[‘'](?!\s|\d|(?:em|n|til|tis|twas|cause|bout|round|cos)\b)", re.IGNORECASE
+)
+_SINGLE_CLOSES = re.compile(r"(?<=\S)[’'](?!\w)")
+"""Also a possessive: "the dockers’ boats"."""
+_POSSESSIVE = re.compile(r"(?<=[snxz])[’'](?= \w)", re.IGNORECASE)
+"""What may as well be one, or "goin’ home"."""
 _LEANING = re.compile(
     r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|its|his|her"
     r"|their|here|there|then|(?:others|both)(?=,| (?:of|are|were|is|was|have|had|say|said)\b)"
@@ -100,12 +109,38 @@ def marks_left_open(text: str) -> int:
 
     >>> marks_left_open("“We wait."), marks_left_open('They said "no".'), marks_left_open("We hope.”")
     (1, 0, -1)
+    >>> marks_left_open("‘We wait."), marks_left_open("The ‘mad’ plan"), marks_left_open("The dockers’ boats")
+    (1, 0, 0)
     """
+    return _doubles_left_open(text) or _singles_left_open(text)
+
+
+def _doubles_left_open(text: str) -> int:
     curly = sum(text.count(a) - text.count(b) for a, b in PAIRS.items())
     if curly or not text.count('"') % 2:
         return curly
     opening = len(_STRAIGHT_OPENS.findall(text))
     return 1 if opening > text.count('"') - opening else -1
+
+
+def _singles_left_open(text: str) -> int:
+    """The same of single marks, 1, 0 or -1; an apostrophe opens none, and closes none where it may be a possessive.
+
+    Such a mark closes what begins in mid-sentence: "The ‘mad dogs’ fled". What is first, or behind a colon or a comma,
+    is rather left open: "‘The judges’ plan is mad."
+    """
+    opened = None
+    for mark in re.finditer(r"[‘’']", text):
+        at = mark.start()
+        if opened is None and _SINGLE_OPENS.match(text, at):
+            opened = at
+        elif _SINGLE_CLOSES.match(text, at):
+            if opened is None:
+                if text[at - 1] in ".,!?…":
+                    return -1
+            elif not _POSSESSIVE.match(text, at) or text[:opened].rstrip()[-1:] not in ("", ":", ","):
+                opened = None
+    return int(opened is not None)
 
 
 def is_quotation(text: str) -> bool:
@@ -127,7 +162,7 @@ def is_whole(text: str) -> bool:
         return False
     if text.count('"') % 2:
         return False
-    return all(text.count(a) == text.count(b) for a, b in PAIRS.items())
+    return not _singles_left_open(text) and all(text.count(a) == text.count(b) for a, b in PAIRS.items())
 
 
 def _is_tag(word: str) -> bool:

@@ -90,6 +90,18 @@ def test_a_sentence_points_at_its_paragraph() -> None:
         ("We wait.”", False),
         ("«Nous attendons.", False),
         ("“We “all” wait.”", True),
+        ("‘We wait.", False),
+        ("'We wait.", False),
+        ("We wait.’", False),
+        ("‘The judges’ plan is mad.", False),
+        ("The mayor said: ‘We wait.", False),
+        ("‘We don’t wait.’", False),
+        ("'We don't wait.'", False),
+        ("‘We don’t wait,’ she said.", True),
+        ("'We don't wait,' she said.", True),
+        ("The ‘mad dogs’ of Osk fled.", True),
+        ("The dockers’ boats are the crews’.", True),
+        ("They sang ’n’ danced in the ‘90s.", True),
     ],
 )
 def test_is_whole(text: str, whole: bool) -> None:
@@ -168,6 +180,17 @@ def test_a_quotation_of_two_paragraphs_keeps_its_speaker() -> None:
         ("“They took the boys.”", "The governor said:"),
         ("The dam holds.", None),
     ]
+
+
+@pytest.mark.parametrize("marks", ["‘’", "''", "“”"])
+def test_what_an_open_quotation_goes_on_with_is_somebodys(marks: str) -> None:
+    opening, closing = marks
+    texts = [
+        f"{opening}We came out at six. The rebels had burned the mill. Thirty men were taken to the woods.",
+        f"{opening}Nobody has come back,{closing} said Ina Pohl.",
+        "The port of Osk is shut.",
+    ]
+    assert [s.text for s in candidates([paragraph(text) for text in texts])] == texts[1:]
 
 
 @pytest.mark.parametrize(
