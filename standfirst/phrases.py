@@ -144,8 +144,15 @@ def _openings(s: View) -> Iterator[Cut]:
         return
     if any(s.low[k] in w.POINTERS for k in range(comma + 1, s.end)):
         return  # "Visiting Orrin, Venn told him"
-    if s.low[0] in w.SPEAKING:
+    if s.low[0] in w.SPEAKING and s.low[comma - 1] not in w.NEUTRAL and all(_is_setting(s, k) for k in range(1, comma)):
         yield Cut(0, comma + 1, "leading")
+
+
+def _is_setting(s: View, i: int) -> bool:
+    """Whether a word only says where or to whom somebody spoke: not "in a rebel video", "as a candidate"."""
+    if _named(s, i):  # "in Osk", and not "in an Osk video"
+        return _named(s, i + 1) or s.low[i + 1] in (",", "and", "to", "in", "at", "outside")
+    return s.low[i] in w.VENUES | w.NEUTRAL | w.AUDIENCES | {"and", "to", "in", "at", "outside"}
 
 
 def _trailing(s: View) -> Iterator[Cut]:

@@ -189,6 +189,9 @@ NEUTRAL = _set(
     "video online press news media social morning evening",
 )
 """What may stand in front of them and says nothing of what the words are worth."""
+AUDIENCES = _set(
+    "reporters journalists media press crews troops supporters delegates lawmakers mps parliament congress"
+)
 TELLING = _set("said says wrote writes announced tweeted added")
 THAT_TAKERS = _set("said says claimed claims insisted insists believes believe hope")
 PASTS = _set(
@@ -201,7 +204,7 @@ PASTS = _set(
 )
 MEANT = _set(
     "agreed decided ordered offered invited demanded sought scheduled moved approved backed supported allowed",
-    "permitted considered discussed delayed voted chose convened summoned booked arranged advised recommended",
+    "permitted considered discussed delayed voted convened summoned booked arranged advised recommended",
     "threatened opted needed favoured favored authorised authorized wanted rescheduled",
 )
 """Behind these, and behind what is guarded, a day may be that of what is decided: "approved a strike on Monday"."""
