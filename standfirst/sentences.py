@@ -19,7 +19,7 @@ _ZONE_OR_DAY = re.compile(r"\s*(?:[ECMP][SD]?T|GMT|BST|UTC|CES?T|local|(?:Mon|Tu
 _DOMAIN = re.compile(r"[A-Za-z]{2,3}\b")
 _STRAIGHT_OPENS = re.compile(r"(?:^|(?<=[\s(\[–—]))\"(?=\S)")
 _SINGLE_OPENS = re.compile(
-    r"(?:^|(?<=[\s(\[–—“\"]))[‘'](?!\s|\d|(?:em|n|til|tis|twas|cause|bout|round|cos)\b)", re.IGNORECASE
+    r"(?:^|(?<=[\s(\[–—“\"]))[‘'](?!\s|\d|(?:em|n|til|tis|twas|cause|bout|round|cos|ndrangheta)\b)", re.IGNORECASE
 )
 _SINGLE_CLOSES = re.compile(r"(?<=\S)[’'](?!\w)")
 """Also a possessive: "the dockers’ boats"."""

@@ -207,7 +207,7 @@ MEANT = _set(
     "permitted considered discussed delayed voted convened summoned booked arranged advised recommended",
     "threatened opted needed favoured favored authorised authorized wanted rescheduled",
 )
-"""Behind these, and behind what is guarded, a day may be that of what is decided: "approved a strike on Monday"."""
+"""Behind these, and behind what is guarded, a day may be that of what is decided: "approved a march on Monday"."""
 NO_PARTICIPLE_PASTS = _set(
     "was were had did became began broke came chose drew drove fell fled flew forgot froze gave got went grew knew ran",
     "rose rode rang sank sang saw shook spoke stole swore took tore threw woke wore wrote ate bit blew drank shrank",
