@@ -31,6 +31,8 @@ _DAYS = (
     w.WEEKDAYS | w.DAYPARTS | {"on", "earlier", "later", "early", "late", "today", "yesterday", "tonight", "overnight"}
 )
 _SIDED = ("-installed", "-backed", "-appointed", "-held")
+_LONGEST_POINTER = 6
+"""Words: "see details earlier in the blog"."""
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
 
@@ -110,7 +112,7 @@ class _Sentence(View):
         yield from proposals(self)
 
     def _brackets(self) -> Iterator[Cut]:
-        """Dana Orsk (Lab, Pelm) left; the World Harbour Office (WHO) closed.
+        """Dana Orsk (Lab, Pelm) left; the World Harbour Office (WHO) closed (see earlier).
 
         No other aside: most say what a claim rests on or how far it goes ("tested so far in mice", "Moscow time").
         """
@@ -119,7 +121,9 @@ class _Sentence(View):
                 continue
             j = next((k for k in range(i + 1, self.n) if self.low[k] == ")"), None)
             told = j is not None and self.low[j + 1 : j + 2] == [":"]  # "Vest (Lab): ..."
-            if j is not None and j > i + 1 and not told and (self._is_party(i, j) or self._is_short_for(i, j)):
+            if j is None or j == i + 1 or told:
+                continue
+            if self._is_party(i, j) or self._is_short_for(i, j) or self._leads_elsewhere(i, j):
                 yield Cut(i, j + 1, "bracket", narrows=False)
 
     def _is_party(self, i: int, j: int) -> bool:
@@ -142,6 +146,13 @@ class _Sentence(View):
             return False
         words = self.tokens[max(i - n, 0) : i] if j == i + 2 else self.tokens[i + 1 : j]
         return "".join(t.text[0] for t in words).upper() == letters
+
+    def _leads_elsewhere(self, i: int, j: int) -> bool:
+        """Whether a bracket only sends readers to another place: "(see earlier)", "(details here)"."""
+        inside = self.low[i + 1 : j]
+        if inside[0] not in w.POINTING or len(inside) > _LONGEST_POINTER:
+            return False
+        return not w.POINTED_AT.isdisjoint(inside)
 
     def _between_commas(self) -> Iterator[Cut]:
         """A relative clause or an apposition, up to the comma before the verb, or to the end."""

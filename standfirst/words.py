@@ -189,6 +189,10 @@ NEUTRAL = _set(
     "video online press news media social morning evening",
 )
 """What may stand in front of them and says nothing of what the words are worth."""
+POINTING = _set("see details detail more read click full")
+"""How a bracket begins that only sends readers elsewhere: "(see earlier)", "(full story here)"."""
+POINTED_AT = _set("here below above earlier later post blog link previous")
+"""Where it sends them."""
 AUDIENCES = _set(
     "reporters journalists media press crews troops supporters delegates lawmakers mps parliament congress"
 )
