@@ -117,12 +117,12 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_folder_that_exists_is_refused_and_untouched(exported, tmp_path: Path):
-    old = tmp_path / "model"
-    old.mkdir()
+    old = exported(tmp_path / "model")
     (old / "mine.txt").write_text("keep", encoding="utf-8")
+    before = content(old)
     with pytest.raises(DataError, match="the folder exists; name another or pass --replace"):
         exported(old)
-    assert content(old) == {"mine.txt": b"keep"}
+    assert content(old) == before
     exported(old, replace=True)
     assert "mine.txt" not in content(old)
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
