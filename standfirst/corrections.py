@@ -18,7 +18,7 @@ from standfirst.offers import Candidate
 from standfirst.schema import Update
 from standfirst.sentences import Sentence, sentences
 from standfirst.summarize import Summarizer
-from standfirst.voices import undoes
+from standfirst.verdicts import undoes
 
 Floats = npt.NDArray[np.floating[Any]]
 

@@ -23,7 +23,8 @@ from standfirst.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.summarize import Summarizer, check_limit, story_of
-from standfirst.voices import announces, sets_right
+from standfirst.verdicts import sets_right
+from standfirst.voices import announces
 
 Floats = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]

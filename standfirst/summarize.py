@@ -33,6 +33,7 @@ from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_post, is_quotation, is_whole, leans_back, sentences
+from standfirst.verdicts import sets_right
 from standfirst.view import tokenize
 from standfirst.voices import (
     announces,
@@ -43,7 +44,6 @@ from standfirst.voices import (
     owned,
     says_nothing,
     says_we,
-    sets_right,
 )
 
 Floats = npt.NDArray[np.floating[Any]]

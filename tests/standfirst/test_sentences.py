@@ -8,7 +8,7 @@ from standfirst.reader import Reader
 from standfirst.schema import Paragraph
 from standfirst.sentences import Sentence, is_post, is_whole, leans_back, sentences
 from standfirst.summarize import candidates
-from standfirst.voices import sets_right, undoes
+from standfirst.verdicts import sets_right, undoes
 
 PARTS = [
     "The port is shut.",

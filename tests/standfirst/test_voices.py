@@ -7,7 +7,8 @@ import pytest
 from standfirst.schema import Paragraph
 from standfirst.sentences import is_post, leans_back
 from standfirst.summarize import candidates
-from standfirst.voices import announces, ascribes, is_talk, says_nothing, says_we, sets_right, undoes
+from standfirst.verdicts import ascribes, sets_right, undoes
+from standfirst.voices import announces, is_talk, says_nothing, says_we
 
 
 def shown(*texts: str, headline: str | None = None) -> list[str]:
