@@ -57,6 +57,8 @@ _PREFIX_RE = re.compile(
 )
 _ZONE_AT_END = re.compile(r":\d\d\s+\(?(?P<zone>[a-z].*?)\)?(?:\s+\d{4})?$", re.IGNORECASE)
 """In "11:42:00 BST", and in "11:42:00 BST 2023" as Unix writes it."""
+_HALF_AT_END = re.compile(r":\d\d\s*([ap])\.?m\.?\s*$", re.IGNORECASE)
+"""In "Sep 5, 2023 11:42 PM", whose half of the day email.utils leaves out."""
 _SEPARATOR_RE = re.compile(r"\s*[-–—:|]?\s+")
 
 
@@ -95,7 +97,10 @@ def parse_time(value: object) -> datetime | None:
         try:
             moment = parse(value.strip())
             # email.utils knows America's zones alone and leaves all others out.
-            place = moment.tzinfo or _place_at_end(value.strip())
+            half = None if moment.tzinfo else _HALF_AT_END.search(value)
+            if half and 1 <= moment.hour <= 12:
+                moment = moment.replace(hour=moment.hour % 12 + 12 * (half[1] in "pP"))
+            place = moment.tzinfo or (UTC if half else _place_at_end(value.strip()))
             return moment.replace(tzinfo=place).astimezone(UTC) if place else None
         except (ValueError, TypeError, IndexError, OverflowError):
             continue

@@ -29,10 +29,18 @@ DAY = date(2031, 3, 4)
         "Tue, 04 Mar 2031 12:42:00 Kyiv time",
         "Tue Mar 4 11:42:00 BST 2031",
         "Tue Mar 4 10:42:00 2031",
+        "Mar 4, 2031 10:42 AM",
     ],
 )
 def test_times_in_markup(value):
     assert parse_time(value) == datetime(2031, 3, 4, 10, 42, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "hour"), [("Mar 4, 2031 11:42 PM", 23), ("Mar 4, 2031 12:42:00 a.m.", 0), ("Mar 4, 2031 12:42 pm", 12)]
+)
+def test_halves_of_the_day_in_markup(value, hour):
+    assert parse_time(value) == datetime(2031, 3, 4, hour, 42, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
