@@ -136,11 +136,12 @@ def digest(
     if since is not None and (not isinstance(since, datetime) or since.tzinfo is None):
         raise InputError(f"since = {since!r}; expected a datetime with a time zone", where="since")
     found = offered(opening, updates, summarizer, blog.title)
-    if not found:
+    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and _is_news(c)]
+    if not asked:
         return Digest((), max_words)
     vectors = summarizer.embed([c.line.text for c in found])
     wrong = withdrawn(found, vectors, [read.update for read in updates], summarizer)
-    asked = [i for i, c in enumerate(found) if _is_asked(c, since, topics) and _is_news(c) and i not in wrong]
+    asked = [i for i in asked if i not in wrong]
     if not asked:
         return Digest((), max_words)
     scores = _scores(found, vectors, summarizer, blog.title)

@@ -7,8 +7,7 @@ from standfirst.claims import Reading
 
 _SMALL = w.ARTICLES | w.AUXILIARIES | w.CONJUNCTIONS | w.PREPOSITIONS  # small even where All Words Have a Capital
 _DENIALS = w.NEGATIONS - {"yet", "unless", "except", "excluding", "instead", "rather", "without", "ruled", "failure"}
-_DATES = w.WEEKDAYS | {"january", "february", "march", "april", "may", "june", "july", "august"}
-_DATES |= {"september", "october", "november", "december", "gmt", "bst"}
+_DATES = w.WEEKDAYS | w.MONTHS | {"gmt", "bst"}
 _SAME_NAME = 5
 """Letters by which a name is known in another form: Israel, Israeli."""
 

@@ -218,9 +218,10 @@ def _quotations(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         if close is None:
             i += 1
             continue
-        j = next((k for k in range(i + 1, len(tokens)) if tokens[k].text == close), len(tokens) - 1)
         if text in "‘'":
             j = _single_close(tokens, i, close)
+        else:
+            j = next((k for k in range(i + 1, len(tokens)) if tokens[k].text == close), len(tokens) - 1)
         yield i, j + 1
         i = j + 1
 

@@ -354,9 +354,12 @@ def announces(text: str) -> bool:
     >>> announces("Here is the ministry's statement."), announces("Here is the ferry.")
     (True, False)
     """
-    if len(text.split()) > _ANNOUNCING_WORDS or _QUOTE_MARK.search(text):
-        return False
-    return _PRESENTED.fullmatch(text) is not None or _MANY.match(text) is not None
+    return _may_announce(text) and (_PRESENTED.fullmatch(text) is not None or _MANY.match(text) is not None)
+
+
+def _may_announce(text: str) -> bool:
+    """Whether a sentence is short and quotes nothing."""
+    return len(text.split()) <= _ANNOUNCING_WORDS and not _QUOTE_MARK.search(text)
 
 
 def _announced(sentence: Sentence) -> Sentence | None:
@@ -454,14 +457,14 @@ def says_nothing(text: str) -> bool:
     """
     if announces(text) or _gives_the_floor(text):
         return True
-    short = len(text.split()) <= _ANNOUNCING_WORDS and not _QUOTE_MARK.search(text) and ":" not in text
-    return short and _UNDER_WAY.fullmatch(text) is not None and not _ATTRIBUTED.search(text)
+    plain = _may_announce(text) and ":" not in text
+    return plain and _UNDER_WAY.fullmatch(text) is not None and not _ATTRIBUTED.search(text)
 
 
 def _gives_the_floor(text: str) -> bool:
     """Whether a sentence tells only that somebody spoke, and not what was said."""
-    short = len(text.split()) <= _ANNOUNCING_WORDS and not _QUOTE_MARK.search(text) and ":" not in text
-    return short and _SPOKE.fullmatch(text) is not None and not is_attributed(text)
+    plain = _may_announce(text) and ":" not in text
+    return plain and _SPOKE.fullmatch(text) is not None and not is_attributed(text)
 
 
 def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:

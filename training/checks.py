@@ -4,7 +4,6 @@ None of it changes a weight, so that it can be edited after training and ``evalu
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from standfirst.labels import LabelSet
 from training.batches import served_context
 from training.behaviour import Case, capabilities, read_cases, run_cases
 from training.bootstrap import intervals
-from training.data import Example, read_examples
+from training.data import Example, read_examples, told_apart
 from training.evaluate import decide, metrics
 from training.recipe import Recipe
 
@@ -48,20 +47,20 @@ def read_checks(recipe: Recipe, folder: Path, labels: LabelSet, data_dir: Path |
     """
     asked = recipe.checks
     cases = [case for name in asked.behaviour for case in read_cases(_found(folder, name), labels)]
-    pairs = {k: read_examples(_found(folder, n), recipe.data, labels) for k, n in _called(asked.pairs)}
+    pairs = {k: read_examples(_found(folder, n), recipe.data, labels) for k, n in _called(asked.pairs).items()}
     for name, rows in pairs.items():
         if not all(row.context for row in rows):
             raise DataError("every row of a file of pairs needs a context", where=name)
-    files = {k: read_examples(_found(folder, n), recipe.data, labels, data_dir) for k, n in _called(asked.rows)}
+    files = {k: read_examples(_found(folder, n), recipe.data, labels, data_dir) for k, n in _called(asked.rows).items()}
     card = _found(folder, recipe.card).read_text(encoding="utf-8") if recipe.card else ""
     held_out = _held_out(_found(folder, asked.held_out)) if asked.held_out else {}
     return Checks(card, held_out, {name: rows for name, rows in files.items() if rows}, tuple(cases), pairs)
 
 
-def _called(names: Sequence[str]) -> list[tuple[str, str]]:
-    """What figures of each file are called, and the file: its name without folder and suffix, if no two have it."""
-    counts = Counter(Path(name).stem for name in names)
-    return [(name if counts[Path(name).stem] > 1 else Path(name).stem, name) for name in names]
+def _called(names: Sequence[str]) -> dict[str, str]:
+    """What figures of each file are called, and the file."""
+    called = told_apart({Path(name): name for name in names}, short=lambda path: path.stem)
+    return {called[Path(name)]: name for name in names}
 
 
 def run_checks(checks: Checks, classifier: TopicClassifier, *, seed: int = 7) -> dict[str, Any]:

@@ -69,16 +69,16 @@ def compare(a: Path, b: Path, files: Sequence[Path], data_dir: Path | None, *, r
     problem = labels_differ(first.labels, second.labels)
     if problem:
         raise DataError(f"the models cannot be compared: {problem}", where=str(b))
-    manifest = read_manifest(a, kind="topics")
+    manifest, other = read_manifest(a, kind="topics"), read_manifest(b, kind="topics")
     paths = tuple(files) or recipe_files(a, manifest, data_dir)
     if paths:
         columns = _columns(manifest)
         examples = [e for path in paths for e in read_examples(path, columns, first.labels, data_dir)]
         _warn_of_training_rows(paths, manifest, "first")
-        _warn_of_training_rows(paths, read_manifest(b, kind="topics"), "second")
+        _warn_of_training_rows(paths, other, "second")
     else:
         examples, paths = _set_aside(a, data_dir)
-        _warn_of_another_split(manifest, read_manifest(b, kind="topics"))
+        _warn_of_another_split(manifest, other)
     if not examples:
         raise DataError("there are no rows to compare on", where=", ".join(p.name for p in paths))
     rows = differences(

@@ -3,7 +3,7 @@
 import glob
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -181,14 +181,14 @@ def _resolve(
             yield f"{{data}}/{name}" if "{data}" in pattern else name, Path(path)
 
 
-def told_apart(names: Mapping[Path, str]) -> dict[Path, str]:
-    """What to call each file: its own name, or, where two are called the same, the name that its recipe has for it.
+def told_apart(names: Mapping[Path, str], short: Callable[[Path], str] = lambda path: path.name) -> dict[Path, str]:
+    """What to call each file: its ``short`` name, or, where two have the same, the name that its recipe has for it.
 
     >>> told_apart({Path("a/x.csv"): "a/x.csv", Path("b/x.csv"): "b/x.csv", Path("b/y.csv"): "b/y.csv"}).values()
     dict_values(['a/x.csv', 'b/x.csv', 'y.csv'])
     """
-    counts = Counter(path.name for path in names)
-    return {path: name if counts[path.name] > 1 else path.name for path, name in names.items()}
+    counts = Counter(map(short, names))
+    return {path: name if counts[short(path)] > 1 else short(path) for path, name in names.items()}
 
 
 def _without(examples: Sequence[Example], keys: Set[str]) -> list[Example]:

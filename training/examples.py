@@ -88,7 +88,7 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
     probs = _probs(row["probs"], labels, where) if "probs" in row and recipe.labels not in row else None
     check_columns(row, (recipe.text,) if probs else (recipe.text, recipe.labels), where)
     second = row.get("labels_second")
-    has_second = bool(cell(second)) if second is None or isinstance(second, str | float) else True  # [] is an answer
+    has_second = bool(cell(second)) or not isinstance(second, str | float | None)  # [] is an answer
     likely = frozenset(n for n, p in zip(labels.names, probs, strict=True) if p > 0.5) if probs else None
     return Example(
         text=_text(row, recipe.text, where),

@@ -99,7 +99,7 @@ def parse_time(value: object) -> datetime | None:
             # email.utils knows America's zones alone and leaves all others out.
             half = None if moment.tzinfo else _HALF_AT_END.search(value)
             if half and 1 <= moment.hour <= 12:
-                moment = moment.replace(hour=moment.hour % 12 + 12 * (half[1] in "pP"))
+                moment = moment.replace(hour=_hour_of_day(moment.hour, half[1]))
             place = moment.tzinfo or (UTC if half else _place_at_end(value.strip()))
             return moment.replace(tzinfo=place).astimezone(UTC) if place else None
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -202,7 +202,12 @@ def _clock_time(clock: re.Match[str]) -> tuple[int, int]:
     if clock["hhmm"]:
         return int(clock["hhmm"][:2]), int(clock["hhmm"][2:])
     hour, minute = int(clock["hour"]), int(clock["minute"] or 0)
-    half = (clock["half"] or clock["half2"] or "").casefold()[:1]
+    half = (clock["half"] or clock["half2"] or "")[:1]
     if half and not 1 <= hour <= 12:
         raise ValueError("no such hour on a twelve-hour clock")
-    return (hour % 12 + 12 if half == "p" else hour % 12 if half == "a" else hour), minute
+    return (_hour_of_day(hour, half) if half else hour), minute
+
+
+def _hour_of_day(hour: int, half: str) -> int:
+    """Return the hour from 0 to 23 of one from 1 to 12 in the half of the day that "a" or "p" says."""
+    return hour % 12 + (12 if half.casefold() == "p" else 0)
