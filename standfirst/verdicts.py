@@ -71,12 +71,22 @@ _UNDOING = re.compile(
     r"|(?:none|neither) (?:of (?:this|it|that|these)|claim|report|side['’]s claim) (?:has|have|is|was|could|can)\b"
     r"|(?:nope|wrong|false|untrue|nonsense|rubbish|lies|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
     r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t)|or rather|in theory|no|if only"
-    r"|(?:only|just) (?:joking|kidding)|my mistake)\b(?!\s+\w+ing\b)"
+    r"|(?:only|just) (?:joking|kidding)|my mistake|correction|(?:make|scrap|strike|ignore) that"
+    r"|(?:zero|no|not a) (?:chance|prospect))\b(?!\s+\w+ing\b)"
     r"(?=\s*[.,;:!–—]| it\b| be\b)"
     r"|(?:sorry|apologies|oops|update)[,:.!] ?(?:it|that) (?:is|was|should)\b|happy april fool"
     r"|.{2,60}\b(?:says?|said) (?:not|otherwise)[.]$"
     r"|.{0,80}\b(?:ma(?:de|king) (?:it|that|this) (?:all )?up|nothing in it[.]|of the (?:sort|kind)[.])"
-    r"|.{0,80}\bno such (?:thing\b(?! as\b)|[\w-]+ (?:took|has|had|happened|exists?)\b)"
+    r"|.{0,80}\bno such (?:thing\b(?! as\b)|[\w-]+(?: (?:took|has|had|happened|exists?)\b|\s*[.,;]))"
+    r"|(?:none|neither|nothing) (?:came|proved|turned out)\b"
+    rf"|{_IT}(?:['’]s| is| was| dates) from\b.{{0,30}}\b(?:19|20)\d\d\b"
+    rf"|{_IT}(?:['’]s| is| was)(?: only| just| in fact| actually)? (?:from )?(?:(?:the|an?) )?(?:[\w-]+ ){{0,2}}"
+    r"(?:scene|opening|plot|premise|trailer|episode|cover) (?:of|from|in|for) (?:an?|(?:\w+['’]s? )?new|the) "
+    r"(?:[\w-]+ ){0,2}(?:drama|film|movie|series|novel|play|book|comedy|sketch|game|show|magazine)\b"
+    r"|.{0,60}\b(?:took|taken|pulled) (?:it|this|that|them) down\b"
+    r"|.{0,60}\bcorrected (?:it|this|that|the (?:number|figure|toll|name|date|claim|statement|report|quote)s?)\b"
+    r"|make that (?:[\w-]+ ){0,2}[\w-]*:|.{0,60}\bnot a (?:shred|scrap|word|bit) of (?:evidence|proof|truth)\b"
+    r"|.{0,60}\b(?:read|heard|seen) (?:that|this|it) (?:somewhere|elsewhere|online|everywhere|on social media)\b"
     r"|.{0,60}\b(?:this|that|it|none of (?:it|this|that)) never happened\b|.{0,40}\bplead(?:s|ed) not guilty\b"
     r"|(?:he|she|they|i|we) (?:was|were|am|are|is) (?:only |just |obviously )?(?:joking|kidding)\b"
     r"|.{0,40}\bgot (?:it|this|that) wrong\b"
@@ -108,6 +118,8 @@ _UNDOING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that says of the one before that it is not so, or that nobody knows."""
+_FRAME = re.compile(r"(?:[^:“”\"]{2,60}:(?= ))?[ “‘«\"']*")
+"""What stands before what somebody says: a label, a mark of quotation, or both."""
 _OF_MANY = re.compile(
     r"\b(?:these|those|both|none of (?:it|this|that|them|these)"
     r"|(?:the|any|all|such)(?: [\w-]+){0,2} "
@@ -140,7 +152,8 @@ _ASCRIBING = re.compile(
     r"|.{2,60},? (?:carried|published|ran|aired|broadcast) the (?:news|report|story|claim|footage)\b"
     r"|.{2,60} (?:received|got|shared|forwarded|spread|posted) this (?:text|message|post|warning|clip|image|voice)\b"
     r"|.{2,60}\bheard this from\b|.{2,40} begs? to differ\b"
-    r"|(?:that|this) depends on\b",
+    r"|(?:that|this) depends on\b"
+    r"|that was (?:the |our )?(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){0,3} (?:at|on|this|last|yesterday|earlier)\b",
     re.IGNORECASE,
 )
 """A sentence that says whose words those before it are."""
@@ -163,7 +176,13 @@ def undoes(text: str) -> bool:
     >>> undoes("They are not true, the mayor said."), undoes("It was not the first to do so.")
     (True, False)
     """
-    return _UNDOING.match(text) is not None
+    return any(_UNDOING.match(text, at) for at in _beginnings(text))
+
+
+def _beginnings(text: str) -> list[int]:
+    """Where a sentence begins to say something: at its start, within its quotation marks, behind "The army: "."""
+    frame = _FRAME.match(text)
+    return [0] if frame is None or not frame.end() else [0, frame.end()]
 
 
 def ascribes(text: str) -> bool:

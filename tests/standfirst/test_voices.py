@@ -390,3 +390,33 @@ def test_a_long_sentence_costs_no_more_than_its_length(
 ) -> None:
     for ask in (announces, ascribes, undoes, sets_right, is_talk, says_nothing, says_we, leans_back, is_post):
         assert cpu_seconds(lambda ask=ask: ask(part * 4_000)) < 0.5, ask
+
+
+@pytest.mark.parametrize(
+    "follow",
+    [
+        "“None of this is true,” her lawyer said.",
+        'The army replied in two words: "Not true."',
+        "Kyiv: lies.",
+        '"I have not, and I will not," he told a radio station by telephone.',
+        "The harbour office knows of no such decision.",
+        "The office later corrected the number to 60.",
+        "Correction, it is the other one.",
+        "Make that two: there were twins.",
+        "Somebody shared that and then took it down.",
+        "You will have read that somewhere.",
+        "It is from 2014, the channel later established.",
+        "It's the opening of a new television drama.",
+        "None came true.",
+    ],
+)
+def test_a_denial_is_heard_in_quotation_marks_behind_a_label_and_in_other_words(follow: str) -> None:
+    assert undoes(follow)
+
+
+@pytest.mark.parametrize(
+    "follow",
+    ["“We have won,” he said.", "The mayor: we wait.", '"No problem," she said.', "It is the opening of the Games."],
+)
+def test_what_denies_nothing_undoes_nothing(follow: str) -> None:
+    assert not undoes(follow)
