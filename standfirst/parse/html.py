@@ -83,6 +83,13 @@ def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
 def _from_blocks(page: Page) -> DraftBlog:
     owners = _owners(page)
     body = _body(page, owners)
+    blog = _from_body(page, body, owners)
+    if n_outside := len(page.blocks) - len(body):
+        blog.notes.append(f"Pieces of text left out before the title and outside the page's main part: {n_outside}.")
+    return blog
+
+
+def _from_body(page: Page, body: Sequence[Block], owners: Sequence[int]) -> DraftBlog:
     if any(owners):
         return _from_boxes(page, body, owners)
     level = _heading_level(body)
@@ -145,8 +152,12 @@ def _is_outermost(boxes: Sequence[Box], i: int) -> bool:
 
 
 def _body(page: Page, owners: Sequence[int]) -> list[Block]:
-    """Return the blocks of the story: from the title on, and in the main element if there is one."""
-    has_main = any(block.in_main or owners[block.box] for block in page.blocks)
+    """Return the blocks of the story: from the title on, and in the main element if something stands in it.
+
+    What stands in an update does not tell where the main part is, and neither does what follows the first one.
+    """
+    opening = itertools.takewhile(lambda block: not owners[block.box], page.blocks)
+    has_main = any(block.in_main for block in opening)
     blocks = [b for b in page.blocks if not has_main or b.in_main or owners[b.box] or b.tag == "h1"]
     start = next((i for i, b in enumerate(blocks) if b.tag == "h1" or owners[b.box]), 0)
     return blocks[start:]

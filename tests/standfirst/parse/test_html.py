@@ -128,10 +128,22 @@ def test_a_title_that_stands_below_prose_keeps_its_place():
     assert all(blog.source[p.start : p.end] == p.text for p in blog.paragraphs())
 
 
+FERRIES = "".join(f"<article><h2>Ferry {i} sinks</h2><p>It sank.</p></article>" for i in range(3))
+
+
 def test_text_outside_the_updates_is_noted():
-    boxes = "".join(f"<article><h2>Ferry {i} sinks</h2><p>It sank.</p></article>" for i in range(3))
-    blog = parse(f"<h1>Live</h1><p>Lead.</p>{boxes}<article></article><main><p>Tail.</p></main>")
+    blog = parse(f"<h1>Live</h1><p>Lead.</p>{FERRIES}<article></article><main><p>Tail.</p></main>")
     assert blog.notes == ("Pieces of text left out between and after the updates: 1.",)
+
+
+def test_an_opening_beside_articles_is_read_and_one_outside_the_main_element_noted():
+    opening = "<h1>Live</h1><p>Lead.</p><ul><li>No ferries before noon.</li></ul>"
+    beside = parse(f"<div>{opening}{FERRIES}</div>")
+    assert [p.text for p in beside.opening] == ["Live", "Lead.", "No ferries before noon."]
+    assert beside.notes == ()
+    inside = parse(f"<p>Menu</p><main>{opening}{FERRIES}</main><p>Tail.</p>")
+    assert [p.text for p in inside.opening] == ["Live", "Lead.", "No ferries before noon."]
+    assert inside.notes == ("Pieces of text left out before the title and outside the page's main part: 2.",)
 
 
 @pytest.mark.parametrize("page", ["<html></html>", "<!-- -->", "<script>x</script>", "<p> </p>", "<nav>x</nav>"])
