@@ -5,7 +5,8 @@ import re
 from standfirst.errors import InvalidDocument
 from standfirst.parse.build import DraftParagraph
 from standfirst.parse.forms import form_of
-from standfirst.parse.markup import Block, flatten
+from standfirst.parse.markup import flatten
+from standfirst.parse.page import Block
 from standfirst.schema import ParagraphKind
 
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")

@@ -3,15 +3,21 @@
 import re
 from collections.abc import Mapping
 
+from standfirst.parse import moments
 from standfirst.parse.pointers import phrases
 
 Attributes = Mapping[str, str]
 
 BREAKS = phrases(
     """address|article|blockquote|body|br|center|dd|details|dialog|div|dl|dt|figure|h1|h2|h3|h4|h5|h6|head
-    header|hr|li|main|ol|p|pre|section|summary|table|tbody|td|th|thead|time|title|tr|ul"""
+    header|hr|li|main|ol|p|pre|section|summary|table|tbody|thead|title|tr|ul"""
 )
-"""Elements that end the block above them. ``time`` is one: most stand alone, as a time line does."""
+"""Elements that end the block above them. What a ``time`` does is told in ``moments``."""
+
+HEADINGS = phrases("h1|h2|h3|h4|h5|h6")
+
+CELLS = phrases("td|th")
+"""Elements that part words and end no block: a row is one."""
 
 STRUCTURE = phrases("article|section|main|li|script|title|body")
 """Elements that mean something without any attribute."""
@@ -92,9 +98,9 @@ def is_key_event(attributes: Attributes) -> bool:
     return _KEY_EVENT_CLASS.search(classes_of(attributes)) is not None
 
 
-def time_property(attributes: Attributes, itemprop: str) -> str:
-    """Return which of schema.org's properties a ``<time>`` states."""
-    is_edit = _EDIT.search(f"{itemprop} {classes_of(attributes)}") is not None
+def time_property(attributes: Attributes, itemprop: str, before: str = "") -> str:
+    """Return which of schema.org's properties a ``<time>`` states; ``before`` are the words in front of it."""
+    is_edit = _EDIT.search(f"{itemprop} {classes_of(attributes)}") is not None or moments.is_edit(before)
     return "dateModified" if is_edit else "datePublished"
 
 

@@ -24,7 +24,8 @@ from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.forms import has_headline_form
 from standfirst.parse.jsonld import UNREADABLE
-from standfirst.parse.markup import Block, Box, Page, flatten
+from standfirst.parse.markup import flatten
+from standfirst.parse.page import Block, Box, Page
 from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
 from standfirst.parse.times import parse_time, parse_time_line
 
@@ -238,7 +239,9 @@ def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
     for block in blocks:
         is_heading = bool(_HEADING.match(block.tag)) or block.itemprop == "headline"
         time = parse_time_line(block.text, None)
-        if time is not None or block.tag == "time":
+        if time is not None and time.is_edit:
+            update.modified = update.modified or time.moment
+        elif time is not None or block.tag == "time":
             # The element's datetime is exact, its text says the same for people.
             update.published = update.published or (time.moment if time else None)
         elif is_heading and not has_prose and update.headline is None:

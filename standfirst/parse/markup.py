@@ -1,20 +1,19 @@
 """HTML to a flat list of blocks, in one pass and without a tree.
 
 libxml2 is used as a tokenizer that feeds :class:`_Flattener`: time and memory stay linear in the page,
-whatever its nesting, and nothing is fetched or expanded. A *block* is a run of text between two
-block-level tags. A *box* is an element that may hold an update: an article, a section, or a container
-whose class or microdata says so.
+whatever its nesting, and nothing is fetched or expanded. What comes out is told in ``page``.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
 from standfirst.errors import InvalidDocument
-from standfirst.parse import elements
+from standfirst.parse import elements, moments
 from standfirst.parse.build import refuse_too_many
+from standfirst.parse.page import Block, Box, Page
 
 MAX_DEPTH = 2000
 """Real pages stay below 100; deeper ones are made to break readers."""
@@ -22,46 +21,6 @@ MAX_DEPTH = 2000
 FEED_CHARS = 64 * 1024
 
 _STRUCK_OUT = re.compile(r"<(/?)(?:s|strike)(?=[\s/>])", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Box:
-    """An element that may hold an update.
-
-    ``look`` is its tag and first class, ``parent`` the index of the box around it; ``is_update`` says that
-    its microdata calls it one. ``properties`` holds its microdata and times under schema.org's names.
-    """
-
-    look: str
-    parent: int
-    is_update: bool = False
-    is_key_event: bool = False
-    key: str = ""
-    properties: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A run of text. ``tag`` is the innermost block-level tag, ``box`` the index of its box."""
-
-    text: str
-    tag: str
-    box: int
-    in_list: bool = False
-    in_main: bool = False
-    is_byline: bool = False
-    itemprop: str = ""
-
-
-@dataclass(slots=True)
-class Page:
-    """What is left of a page: blocks, boxes (the first is the page), JSON-LD scripts, and the head."""
-
-    blocks: list[Block] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=lambda: [Box("page", 0)])
-    scripts: list[str] = field(default_factory=list)
-    title: str = ""
-    metadata: dict[str, str] = field(default_factory=dict)
 
 
 def flatten(html: str) -> Page:
@@ -115,14 +74,24 @@ class _Element:
     is_inner: bool = False
 
 
+@dataclass(slots=True)
+class _Time:
+    """A ``<time>`` of the block that is being read: the places of its text, and its attributes."""
+
+    start: int
+    end: int | None
+    element: _Element
+    attributes: Mapping[str, str]
+
+
 class _Flattener:
     """The parser's target: keeps the open elements on a stack and writes a block wherever one ends."""
 
     def __init__(self) -> None:
         self.page = Page()
         self._stack = [_Element()]
-        self._text: list[str] = []
-        self._contexts: list[_Element] = []  # where the text of the block stood, inline elements included
+        self._pieces: list[tuple[str, _Element]] = []  # the block's text and where it stood, inline elements included
+        self._times: list[_Time] = []  # in the block
         self._n_dropped = 0  # open elements inside a dropped one, itself included
         self._raw: list[str] | None = None  # the text of an open <script> or <title>
 
@@ -139,13 +108,14 @@ class _Flattener:
         if tag in ("script", "title"):
             is_wanted = tag == "title" or "ld+json" in attributes.get("type", "")
             self._raw = [] if is_wanted else None
-        if tag in elements.BREAKS:
-            self._flush()
+        self._part(tag)
         if not attributes and tag not in elements.STRUCTURE:
             self._stack.append(self._open_plain(tag))
-            return
-        self._stack.append(self._open(tag, attributes))
-        self._take_metadata(tag, attributes)
+        else:
+            self._stack.append(self._open(tag, attributes))
+            self._take_metadata(tag, attributes)
+        if tag == "time" and (not self._times or self._times[-1].end is not None):
+            self._times.append(_Time(len(self._pieces), None, self._stack[-1], self._own(attributes)))
 
     def end(self, tag: str) -> None:
         """Close an element."""
@@ -154,8 +124,10 @@ class _Flattener:
             return
         if tag in ("script", "title"):
             self._close_raw(tag)
-        if tag in elements.BREAKS:
-            self._flush()
+        if tag != "br":  # which has parted what it parts already
+            self._part(tag)
+        if tag == "time" and self._times and self._times[-1].end is None:
+            self._times[-1].end = len(self._pieces)
         if len(self._stack) > 1:
             self._stack.pop()
 
@@ -164,9 +136,7 @@ class _Flattener:
         if self._raw is not None:
             self._raw.append(data)
         elif not self._n_dropped and self._stack[-1].tag not in ("script", "title"):
-            if not data.isspace():
-                self._contexts.append(self._stack[-1])
-            self._text.append(data)
+            self._pieces.append((data, self._stack[-1]))
 
     def comment(self, data: str) -> None:
         """Skip a comment."""
@@ -179,17 +149,49 @@ class _Flattener:
         self._flush()
         return self.page
 
+    def _part(self, tag: str) -> None:
+        """Part what stands before a tag from what follows: by a space or the end of the block, or not at all."""
+        above = self._stack[-1]
+        if tag in elements.CELLS or (tag == "br" and above.block_tag in elements.HEADINGS):
+            self._pieces.append((" ", above))
+        elif tag in elements.BREAKS:
+            self._flush()
+
     def _flush(self) -> None:
-        text = " ".join("".join(self._text).split())
-        contexts = self._contexts
-        self._text, self._contexts = [], []
+        pieces, times = self._pieces, self._times
+        self._pieces, self._times = [], []
+        apart = list(_times_apart(pieces, times))
+        for time, before in apart:
+            self._date(time, before)
+        if apart and moments.is_time_line(_text(pieces)):
+            self._write(pieces, "time")
+            return
+        n_written = 0
+        for time, before in apart:
+            if not moments.is_stamp(before):
+                self._write(pieces[n_written : time.start])
+                n_written = time.start
+            self._write(pieces[n_written : time.end], "time")
+            n_written = len(pieces) if time.end is None else time.end
+        self._write(pieces[n_written:])
+
+    def _write(self, pieces: Sequence[tuple[str, _Element]], tag: str = "") -> None:
+        """Write a block of the tag around it, or of one of its own."""
+        text = " ".join("".join(piece for piece, _ in pieces).split())
         if text:
             refuse_too_many(len(self.page.blocks))
+            contexts = [context for piece, context in pieces if not piece.isspace()]
             top = contexts[0]
             is_byline = all(context.is_byline for context in contexts)
             self.page.blocks.append(
-                Block(text, top.block_tag, top.box, top.in_list, top.in_main, is_byline, top.itemprop)
+                Block(text, tag or top.block_tag, top.box, top.in_list, top.in_main, is_byline, top.itemprop)
             )
+
+    def _date(self, time: _Time, before: str) -> None:
+        """Give a box the time that dates it."""
+        if value := time.attributes.get("datetime"):
+            name = elements.time_property(time.attributes, time.element.itemprop, before)
+            self.page.boxes[time.element.box].properties.setdefault(name, value)
 
     def _close_raw(self, tag: str) -> None:
         raw = "".join(self._raw or ())
@@ -252,12 +254,18 @@ class _Flattener:
         )
         return len(self.page.boxes) - 1
 
+    def _own(self, attributes: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the attributes of the open element, or none if it is a property of another item inside the box's."""
+        above, element = self._stack[-2:]
+        is_others = attributes.get("itemprop") and above.is_inner and above.box == element.box
+        return {} if is_others else attributes
+
     def _take_metadata(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Note what the attributes of an open element say about its box or the page."""
-        metadata, (above, element) = self.page.metadata, self._stack[-2:]
-        name = attributes.get("itemprop", "")
-        if name and above.is_inner and above.box == element.box:
+        if attributes and not self._own(attributes):
             return
+        metadata, element = self.page.metadata, self._stack[-1]
+        name = attributes.get("itemprop", "")
         box = self.page.boxes[element.box]
         content = attributes.get("content", "")
         if tag == "html" and attributes.get("lang"):
@@ -266,8 +274,26 @@ class _Flattener:
             metadata.setdefault("canonical", attributes.get("href", ""))
         elif tag == "meta" and content:
             metadata.setdefault(attributes.get("property", attributes.get("name", "")), content)
-        elif tag == "time" and attributes.get("datetime"):
-            box.properties.setdefault(elements.time_property(attributes, element.itemprop), attributes["datetime"])
         value = content or attributes.get("datetime") or attributes.get("href") or ""
         if name and value and not element.is_byline:
             box.properties.setdefault(name, value)
+
+
+def _times_apart(pieces: Sequence[tuple[str, _Element]], times: Sequence[_Time]) -> Iterator[tuple[_Time, str]]:
+    """Yield the times of a block that are no words of a sentence, each with the words between it and the one before."""
+    if not times:
+        return
+    parts, start = [], 0
+    for time in times:
+        end = len(pieces) if time.end is None else time.end
+        parts += [_text(pieces[start : time.start]), _text(pieces[time.start : end])]
+        start = end
+    parts.append(_text(pieces[start:]))
+    words = moments.in_sentence(parts, in_heading=times[0].element.block_tag in elements.HEADINGS)
+    for time, before, is_word in zip(times, parts[:-1:2], words, strict=True):
+        if not is_word or time.attributes.get("itemprop"):
+            yield time, before
+
+
+def _text(pieces: Sequence[tuple[str, _Element]]) -> str:
+    return "".join(piece for piece, _ in pieces)

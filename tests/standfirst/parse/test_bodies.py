@@ -15,6 +15,7 @@ def read(body, headline=""):
         ("<p>One.</p><h2>Bread queues grow</h2>", (None, [("text", "One."), ("text", "Bread queues grow")])),
         ("One.\nTwo.", (None, [("text", "One."), ("text", "Two.")])),
         ("One.<br>Two.", (None, [("text", "One."), ("text", "Two.")])),
+        ("<p>Polls close at <time>10pm</time> today.</p>", (None, [("text", "Polls close at 10pm today.")])),
         ("3 < 4 and 5 > 4", (None, [("text", "3 < 4 and 5 > 4")])),
         (
             "<p class='byline'>Tom Oake</p><p>Read more:</p>",

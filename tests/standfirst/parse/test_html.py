@@ -103,6 +103,23 @@ def test_only_words_of_an_edit_make_a_time_one_of_an_edit(attribute, is_edit):
     assert (first.published is None, first.modified is not None) == (is_edit, is_edit)
 
 
+def test_words_in_front_of_a_time_say_whether_it_is_one_of_an_edit():
+    times = (
+        "<p>Updated <time datetime=2031-03-04T12:00Z>12:00</time></p><p>Posted <time datetime=2031-03-04T10:00Z></p>"
+    )
+    update = f"<div itemprop=liveBlogUpdate itemscope>{times}<p>It rains.</p></div>"
+    (first, _) = parse(f"<h1>Rain live</h1>{update}{update}").updates
+    assert first.published == datetime(2031, 3, 4, 10, tzinfo=UTC)
+    assert first.modified == datetime(2031, 3, 4, 12, tzinfo=UTC)
+    assert [p.text for p in first] == ["It rains."]
+
+
+def test_a_time_line_of_an_edit_is_no_time_of_publication():
+    update = "<div itemprop=liveBlogUpdate itemscope><p>Updated 4 March 2031, 12:00</p><p>It rains.</p></div>"
+    (first, _) = parse(f"<h1>Rain live</h1>{update}{update}").updates
+    assert (first.published, first.modified) == (None, datetime(2031, 3, 4, 12, tzinfo=UTC))
+
+
 def test_headings(document, kinds):
     blog = parse(document("headings.html"))
     assert [p.text for p in blog.lead] == ["Four islands are cut off."]
