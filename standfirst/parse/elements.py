@@ -39,12 +39,25 @@ _BOX_CLASS = re.compile(
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_DROPPED_CLASS = re.compile(
-    r"(?:^|\s)(?:ads?|advert\w*|ad-[\w-]+|promo[\w-]*|related[\w-]*|newsletter[\w-]*|social[\w-]*|share[\w-]*"
-    r"|cookie[\w-]*|consent[\w-]*|comments?|sidebar|breadcrumbs?|navigation|navbar|footer|site-header"
-    r"|liveblog-command|most-(?:read|viewed)|hidden|sr-only|visually-hidden|screen-reader-text|skip-link|paywall)(?:$|\s)",
+_PARTS = (
+    r"(?:articles?|banner|bar|blocks?|box|btn|buttons?|cards?|consent|container|content|count|coverage|cta|embed|follow"
+    r"|footer|form|header|holder|icons?|inner|inline|items?|label|links?|list|media|menu|message|modal|module|nav|news"
+    r"|notice|options|overlay|panel|placeholder|policy|pop-?up|posts?|reading|section|settings|sharing|sidebar|sign-?up"
+    r"|slot|stories|story|strip|tags?|teasers?|this|tool(?:bar|s)?|topics?|unit|wall|widget|wrap(?:per)?)"
+    r"(?:[_-][\w-]*)?"
+)
+"""What pages call the parts of their furniture. Of "social-care" or "share-price" the second word is none of these."""
+_FURNITURE = re.compile(
+    rf"(?:^|\s)(?:ads?|advert\w*|ads?[_-]{{1,2}}{_PARTS}"
+    rf"|(?:promo(?:tion)?|related|newsletters?|socials?|shar(?:e|ing)|cookies?|consent)(?:[_-]{{0,2}}{_PARTS})?"
+    r"|sharedaddy|comments?|sidebar|breadcrumbs?|navigation|navbar|footer|site-header|liveblog-command"
+    r"|most-(?:read|viewed))(?:$|(?=\s))",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(
+    r"(?:^|\s)(?:hidden|sr-only|visually-hidden|screen-reader-text|skip-link)(?:$|(?=\s))", re.IGNORECASE
+)
+_DIGITS = re.compile(r"\d+")
 _BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:byline|author|contributor)s?(?:$|[\s_-])", re.IGNORECASE)
 _KEY_EVENT_CLASS = re.compile(r"key-?event\b", re.IGNORECASE)
 _EDIT = re.compile(r"modified|modification|updated|edited|last[_-]?(?:update|edit)", re.IGNORECASE)
@@ -61,7 +74,12 @@ def is_dropped(tag: str, attributes: Attributes, parent: str) -> bool:
     if tag in _DROPPED or not attributes:
         return tag in _DROPPED
     is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return is_hidden or _DROPPED_CLASS.search(classes_of(attributes)) is not None
+    return is_hidden or _HIDDEN.search(classes_of(attributes)) is not None
+
+
+def is_furniture(tag: str, attributes: Attributes) -> bool:
+    """Tell if an element's class says that it is no part of the story: an advertisement, a row of buttons."""
+    return tag not in _NEVER_DROPPED and _FURNITURE.search(classes_of(attributes)) is not None
 
 
 def is_update(attributes: Attributes) -> bool:
@@ -105,8 +123,14 @@ def time_property(attributes: Attributes, itemprop: str, before: str = "") -> st
 
 
 def look_of(tag: str, attributes: Attributes) -> str:
-    """Return the tag and the first class: what updates of one page have in common."""
-    return f"{tag}.{' '.join(classes_of(attributes).split()[:1])}"
+    """Return the tag and the first class that counts nothing: what updates of one page have in common.
+
+    >>> look_of("article", {"class": "post-17 post"}), look_of("li", {"class": "update-17"})
+    ('article.post', 'li.update-')
+    """
+    classes = classes_of(attributes).split()
+    plain = next((name for name in classes if not _DIGITS.search(name)), classes[0] if classes else "")
+    return f"{tag}.{_DIGITS.sub('', plain)}"
 
 
 def key_of(attributes: Attributes) -> str:

@@ -3,8 +3,7 @@
 The page's own JSON-LD is best and is tried first. Without it the updates are, in this order:
 
 1. elements with the microdata property ``liveBlogUpdate``;
-2. containers that look alike (same tag, same first class), each with a heading or a time: of the kinds
-   that hold at least half as much text as the fullest kind, the one with the most members;
+2. containers that look alike, each with a heading or a time (see ``alike``);
 3. what stands under the headings of the highest level below the title;
 4. what the plain-text rules find in the page's text.
 
@@ -13,13 +12,13 @@ Navigation, footers, forms, asides, advertisements and links to other stories ar
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
 from standfirst.errors import DocumentError, NotALiveBlog, Withheld
 from standfirst.parse import jsonld, text
+from standfirst.parse.alike import HEADING, owners_of
 from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.forms import has_headline_form
@@ -29,13 +28,8 @@ from standfirst.parse.page import Block, Box, Page
 from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
 from standfirst.parse.times import parse_time, parse_time_line
 
-MIN_ALIKE = 2
-MAX_BOXES_ABOVE = 50
-"""How far up an alike box is looked for; keeps the time linear in pages made to waste it."""
-
 _START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|!--|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 _CLOSING = re.compile(r"</(?:p|div|article|section|h[1-6]|li|html|body)\s*>", re.IGNORECASE)
-_HEADING = re.compile(r"h[1-6]$")
 
 
 def is_html(document: str) -> bool:
@@ -60,6 +54,10 @@ def read(document: str) -> DraftBlog:
         if not page.blocks:
             raise NotALiveBlog("The page holds no text. Send the page as a browser shows it, or its JSON-LD.")
         blog = _from_blocks(page)
+        if page.n_furniture:
+            blog.notes.append(
+                f"Parts left out, as their class says advertising, sharing or the like: {page.n_furniture}."
+            )
     blog.notes[:0] = notes
     return _with_metadata(blog, page)
 
@@ -82,7 +80,7 @@ def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
 
 
 def _from_blocks(page: Page) -> DraftBlog:
-    owners = _owners(page)
+    owners = owners_of(page)
     body = _body(page, owners)
     blog = _from_body(page, body, owners)
     if n_outside := len(page.blocks) - len(body):
@@ -101,55 +99,6 @@ def _from_body(page: Page, body: Sequence[Block], owners: Sequence[int]) -> Draf
     if title and title not in lines:
         lines.insert(0, title)
     return text.read("\n".join(lines))
-
-
-def _owners(page: Page) -> list[int]:
-    """Return, for each box, the update it belongs to: the outermost chosen box around it, or 0."""
-    chosen = {i for i, box in enumerate(page.boxes) if box.is_update} or _alike(page)
-    return _outermost(page.boxes, chosen)
-
-
-def _outermost(boxes: Sequence[Box], chosen: set[int]) -> list[int]:
-    owners = [0] * len(boxes)
-    for i, box in enumerate(boxes[1:], start=1):
-        owners[i] = owners[box.parent] or (i if i in chosen else 0)
-    return owners
-
-
-def _alike(page: Page) -> set[int]:
-    """Choose the kind of container that holds the updates."""
-    n_chars = [0] * len(page.boxes)
-    marked = ["datePublished" in box.properties for box in page.boxes]
-    for block in page.blocks:
-        if _HEADING.match(block.tag):
-            marked[block.box] = True
-        else:
-            n_chars[block.box] += len(block.text)
-    for i in range(len(page.boxes) - 1, 0, -1):  # children stand after their parents
-        n_chars[page.boxes[i].parent] += n_chars[i]
-        marked[page.boxes[i].parent] |= marked[i]
-    kinds: dict[str, list[int]] = defaultdict(list)
-    for i, box in enumerate(page.boxes[1:], start=1):
-        if marked[i] and n_chars[i]:
-            kinds[box.look].append(i)
-    members = {look: {i for i in kind if _is_outermost(page.boxes, i)} for look, kind in kinds.items()}
-    members = {look: kind for look, kind in members.items() if len(kind) >= MIN_ALIKE}
-    sizes = {look: sum(n_chars[i] for i in kind) for look, kind in members.items()}
-    fullest = max(sizes.values(), default=0)
-    full = [look for look in members if sizes[look] >= 0.5 * fullest]
-    return members[max(full, key=lambda look: len(members[look]))] if full else set()
-
-
-def _is_outermost(boxes: Sequence[Box], i: int) -> bool:
-    """Tell if a box stands in no other one that looks alike."""
-    above = boxes[i].parent
-    for _ in range(MAX_BOXES_ABOVE):
-        if above == 0:
-            return True
-        if boxes[above].look == boxes[i].look:
-            return False
-        above = boxes[above].parent
-    return True
 
 
 def _body(page: Page, owners: Sequence[int]) -> list[Block]:
@@ -186,7 +135,7 @@ def _from_boxes(page: Page, body: Sequence[Block], owners: Sequence[int]) -> Dra
 
 def _heading_level(body: Sequence[Block]) -> str:
     """Return the tag of the highest headings below the title that have text under them."""
-    tags = {a.tag for a, b in itertools.pairwise(body) if _is_update_heading(a) and not _HEADING.match(b.tag)}
+    tags = {a.tag for a, b in itertools.pairwise(body) if _is_update_heading(a) and not HEADING.match(b.tag)}
     return min(tags, default="")
 
 
@@ -237,7 +186,7 @@ def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
     authors: list[str] = []
     has_prose = False
     for block in blocks:
-        is_heading = bool(_HEADING.match(block.tag)) or block.itemprop == "headline"
+        is_heading = bool(HEADING.match(block.tag)) or block.itemprop == "headline"
         time = parse_time_line(block.text, None)
         if time is not None and time.is_edit:
             update.modified = update.modified or time.moment

@@ -93,6 +93,7 @@ class _Flattener:
         self._pieces: list[tuple[str, _Element]] = []  # the block's text and where it stood, inline elements included
         self._times: list[_Time] = []  # in the block
         self._n_dropped = 0  # open elements inside a dropped one, itself included
+        self._in_furniture = False  # inside one that was dropped for its class, before its text
         self._raw: list[str] | None = None  # the text of an open <script> or <title>
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -104,6 +105,9 @@ class _Flattener:
             )
         if self._n_dropped or elements.is_dropped(tag, attributes, self._stack[-1].tag):
             self._n_dropped += 1
+            return
+        if attributes and elements.is_furniture(tag, attributes):
+            self._n_dropped, self._in_furniture = 1, True
             return
         if tag in ("script", "title"):
             is_wanted = tag == "title" or "ld+json" in attributes.get("type", "")
@@ -121,6 +125,7 @@ class _Flattener:
         """Close an element."""
         if self._n_dropped:
             self._n_dropped -= 1
+            self._in_furniture = self._in_furniture and self._n_dropped > 0
             return
         if tag in ("script", "title"):
             self._close_raw(tag)
@@ -135,6 +140,9 @@ class _Flattener:
         """Take text."""
         if self._raw is not None:
             self._raw.append(data)
+        elif self._in_furniture and not data.isspace():
+            self.page.n_furniture += 1
+            self._in_furniture = False
         elif not self._n_dropped and self._stack[-1].tag not in ("script", "title"):
             self._pieces.append((data, self._stack[-1]))
 
@@ -250,6 +258,7 @@ class _Flattener:
                 is_update=elements.is_update(attributes),
                 is_key_event=elements.is_key_event(attributes),
                 key=elements.key_of(attributes),
+                classes=frozenset(elements.classes_of(attributes).split()),
             )
         )
         return len(self.page.boxes) - 1

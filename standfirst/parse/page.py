@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 class Box:
     """An element that may hold an update.
 
-    ``look`` is its tag and first class, ``parent`` the index of the box around it; ``is_update`` says that
-    its microdata calls it one. ``properties`` holds its microdata and times under schema.org's names.
+    ``look`` is its tag and first class, ``classes`` all of them; ``parent`` the index of the box around it;
+    ``is_update`` says that its microdata calls it one. ``properties`` holds its microdata and times under
+    schema.org's names.
     """
 
     look: str
@@ -21,6 +22,7 @@ class Box:
     is_key_event: bool = False
     key: str = ""
     properties: dict[str, str] = field(default_factory=dict)
+    classes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,14 @@ class Block:
 
 @dataclass(slots=True)
 class Page:
-    """What is left of a page: blocks, boxes (the first is the page), JSON-LD scripts, and the head."""
+    """What is left of a page: blocks, boxes (the first is the page), JSON-LD scripts, and the head.
+
+    ``n_furniture`` counts the elements with text that were left out for their class.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=lambda: [Box("page", 0)])
     scripts: list[str] = field(default_factory=list)
     title: str = ""
+    n_furniture: int = 0
     metadata: dict[str, str] = field(default_factory=dict)

@@ -55,6 +55,45 @@ def test_microdata(document, kinds):
     assert blog.updates[1].modified == datetime(2031, 3, 4, 15, 0, tzinfo=UTC)
 
 
+def articles(*starts):
+    return "<main><h1>Rain live</h1>" + "".join(f"{start}<p>It rains.</p></div></article>" for start in starts)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        '<article class="post-{0} post"><h2>Rain on island {0}</h2><div class="entry-content"><h3>Sub</h3>',
+        '<article class="number-{0}"><h2>Rain on island {0}</h2><div class="entry-content entry-{0}"><h3>Sub</h3>',
+        '<article class="{1} rain"><div><h2>Rain on island {0}</h2>',
+    ],
+)
+def test_a_class_of_its_own_parts_no_update_from_the_others(start):
+    starts = [start.format(i, kind) for i, kind in enumerate(("rain", "rain", "breaking", "sport"))]
+    assert [u.headline.text for u in parse(articles(*starts)).updates] == [f"Rain on island {i}" for i in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_dropped"),
+    [
+        ("paywall", False),
+        ("share-price", False),
+        ("social-care", False),
+        ("related-text", False),
+        ("ad-hoc", False),
+        ("ad-slot--top", True),
+        ("shareButtons", True),
+        ("social-media-links", True),
+        ("related__list", True),
+        ("newsletter", True),
+    ],
+)
+def test_a_class_that_says_furniture_is_dropped_and_noted(name, is_dropped):
+    blog = parse(f"<main><h1>Rain live</h1>{FERRIES}<div class='x {name}'><p>It <b>rains</b>.</p></div></main>")
+    note = "Parts left out, as their class says advertising, sharing or the like: 1."
+    assert (note in blog.notes) == is_dropped
+    assert ("Pieces of text left out between and after the updates: 1." in blog.notes) != is_dropped
+
+
 LOGO = """<div itemprop="publisher" itemscope><p itemprop="name">The Example</p><div itemprop="logo" itemscope>
 <meta itemprop="url" content="https://news.example/logo.png"><time itemprop="uploadDate" datetime="2030-01-01"></time>
 </div></div>"""
