@@ -11,13 +11,15 @@ from standfirst.schema import ParagraphKind
 
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
 _HEADING = re.compile(r"h[1-6]$")
-_TAGS = re.compile(
+_TAG = (
     r"</?(?:p|br|div|li|ul|ol|a|b|i|em|strong|span|h[1-6]|blockquote|figure|img|table|section|article|del|s|strike"
     r"|script|style|iframe|aside|small|u|sup|sub|time|hr|pre|code|html|body|template|noscript|svg|video|audio|object"
     r"|main|header|footer|nav|figcaption|d[dlt]|ins|mark|q|cite|t[dhr]|tbody|thead)\b[^<>]{0,2000}>"
-    r"|<!--|&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});",
-    re.IGNORECASE,
+    r"|<!--"
 )
+_TAGS = re.compile(_TAG, re.IGNORECASE)
+_MARKUP = re.compile(_TAG + r"|&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_CLOSES = re.compile(r"</[a-z]|<br\b", re.IGNORECASE)
 
 
 def split_body(body: str) -> list[str]:
@@ -57,7 +59,12 @@ def pointers(body: str) -> list[DraftParagraph]:
 
 
 def _blocks(body: str) -> list[Block]:
-    if not _TAGS.search(body):
+    if not _MARKUP.search(body):
         return [Block(line, "p", 0) for line in map(str.strip, body.splitlines()) if line]
     # In a plain text with a few links and entities a blank line still ends a paragraph.
-    return flatten(_BLANK_LINES.sub("<br>", body)).blocks
+    blocks = flatten(_BLANK_LINES.sub("<br>", body)).blocks
+    if not _TAGS.search(body):
+        text = "\n\n".join(block.text for block in blocks)
+        if _TAGS.search(text) and _CLOSES.search(text):  # some systems escape HTML that stands in JSON
+            return flatten(_BLANK_LINES.sub("<br>", text)).blocks
+    return blocks

@@ -16,6 +16,12 @@ def read(body, headline=""):
         ("One.\nTwo.", (None, [("text", "One."), ("text", "Two.")])),
         ("One.<br>Two.", (None, [("text", "One."), ("text", "Two.")])),
         ("<p>Polls close at <time>10pm</time> today.</p>", (None, [("text", "Polls close at 10pm today.")])),
+        (
+            "&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;",
+            (None, [("text", "One."), ("text", "Two & three.")]),
+        ),
+        ("Write &lt;p&gt; for a paragraph.", (None, [("text", "Write <p> for a paragraph.")])),
+        ("<p>Write &lt;b&gt;so&lt;/b&gt;.</p>", (None, [("text", "Write <b>so</b>.")])),
         ("3 < 4 and 5 > 4", (None, [("text", "3 < 4 and 5 > 4")])),
         (
             "<p class='byline'>Tom Oake</p><p>Read more:</p>",

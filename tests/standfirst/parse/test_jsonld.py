@@ -46,6 +46,10 @@ def test_a_posting_in_a_graph(document, kinds):
     assert third.headline.text == "Bread queues grow & shops close"
 
 
+def test_entities_and_tags_of_a_title_are_no_text():
+    assert parse({**posting(update()), "headline": "Ferries &amp; <b>trains</b>"}).title == "Ferries & trains"
+
+
 def test_what_was_left_out_is_noted_by_place(document):
     notes = parse(document("posting.jsonld")).notes
     assert "liveBlogUpdate[1]: missing or of the wrong type, left out (and 2 more like it)." in notes
