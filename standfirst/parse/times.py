@@ -22,17 +22,19 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_ZONE = "|".join(sorted(ZONES, key=len, reverse=True))
+_OFFSET = r"(?:gmt|utc)\s?[+−-]\d{1,2}(?::?\d\d)?(?!\d)"
+_ZONE = "|".join([_OFFSET, *sorted(ZONES, key=len, reverse=True)])
 _CLOCK = (
     rf"(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d\d)(?::\d\d)?\s?(?P<half>[ap]\.?m\b\.?)?|\s?(?P<half2>[ap]\.?m\b\.?))"
-    rf"(?:\s?(?P<zone>{_ZONE})\b)?"
+    rf"(?:\s?\(?(?P<zone>{_ZONE})\b)?"
 )
 _CLOCK_RE = re.compile(rf"(?<!\d){_CLOCK}|(?<!\d)(?P<hhmm>\d{{4}})\s(?P<zone2>{_ZONE})\b", re.IGNORECASE)
 _DATE_RE = re.compile(
     r"(?:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*)?"
     rf"(?:(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})(?:,?\s+(?P<year>\d{{4}}))?\b"
     rf"|\b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year2>\d{{4}})\b)?"
-    r"|(?<!\d)(?P<iso>\d{4}-\d\d-\d\d)(?:T(?=\d))?)",
+    r"|(?<!\d)(?P<iso>\d{4}-\d\d-\d\d)(?:T(?=\d))?"
+    r"|(?<![\d./])(?P<first>\d{1,2})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<year3>\d{4})(?!\d))",
     re.IGNORECASE,
 )
 _MAY_BE_TIME = re.compile(
@@ -47,12 +49,13 @@ _RELATIVE_RE = re.compile(
 )
 _UPDATED_RE = re.compile(r"(?:last )?(?:updated|modified)\b", re.IGNORECASE)
 _FILLER_RE = re.compile(
-    r"(?:\b(?:first|last|updated|modified|published|posted|at|on|today|yesterday|time)\b|[\s,|·•:()\[\]–—-])+",
+    r"(?:\b(?:first|last|updated|modified|published|posted|at|on|today|yesterday|time|uhr)\b|[\s,|·•:()\[\]–—-])+",
     re.IGNORECASE,
 )
 _PREFIX_RE = re.compile(
-    rf"[(\[]?(?:\d{{1,2}}:\d\d|\d{{1,2}}\.\d\d(?=\s?[ap]\.?m\b|\s(?:{_ZONE})\b)|\d{{1,2}}(?=\s?[ap]\.?m\b))"
-    rf"(?:\s?[ap]\.?m\b\.?)?(?:\s(?:{_ZONE})\b)?[)\]]?(?=\s*[-–—:|]\s|\s)",
+    rf"[(\[]?(?:\d{{1,2}}:\d\d|\d{{1,2}}\.\d\d(?=\s?[ap]\.?m\b|\s(?:{_ZONE})\b)|\d{{1,2}}(?=\s?[ap]\.?m\b)"
+    r"|(?:[01]\d|2[0-3])\.[0-5]\d(?=\s))"  # "12.35 The minister leaves"; of "12.35 million" the rest is in lower case
+    rf"(?:\s?[ap]\.?m\b\.?)?(?:\s(?:{_ZONE}|uhr)\b)?[)\]]?(?=\s*[-–—:|]\s|\s)",
     re.IGNORECASE,
 )
 _ZONE_AT_END = re.compile(r":\d\d\s+\(?(?P<zone>[a-z].*?)\)?(?:\s+\d{4})?$", re.IGNORECASE)
@@ -158,11 +161,23 @@ def _day_of(match: re.Match[str], default: date | None) -> date | None:
     try:
         if match["iso"]:
             return date.fromisoformat(match["iso"])
+        if match["mark"]:
+            return _numeric_day(match)
         year = match["year"] or match["year2"] or (default.year if default else None)
         month = _MONTHS.index((match["month"] or match["month2"]).casefold()[:3]) + 1
         return date(int(year), month, int(match["day"] or match["day2"])) if year else None
     except ValueError:
         return None
+
+
+def _numeric_day(match: re.Match[str]) -> date | None:
+    """Return the day of "31/12/2031" or "31.12.2031"; ``None`` where a slash leaves open which number is the month."""
+    day, month = int(match["first"]), int(match["second"])
+    if match["mark"] == "/" and day != month:
+        if max(day, month) <= 12:
+            return None
+        day, month = max(day, month), min(day, month)
+    return date(int(match["year3"]), month, day)
 
 
 def _moment(clock: re.Match[str] | None, day: date | None) -> datetime | None:
@@ -189,13 +204,20 @@ def _place_at_end(value: str) -> tzinfo | None:
 
 def _place(zone: str) -> tzinfo | None:
     """Return the zone of a name; ``None`` if it is not known, or means two places."""
-    offset = ZONES.get(zone.casefold())
+    offset = _hours(zone) if re.fullmatch(_OFFSET, zone, re.IGNORECASE) else ZONES.get(zone.casefold())
     if offset is None:
         return None
     try:
         return ZoneInfo(offset) if isinstance(offset, str) else timezone(timedelta(hours=offset))
     except ZoneInfoNotFoundError:
         return None
+
+
+def _hours(zone: str) -> float | None:
+    """Return the hours east of UTC that "GMT+5:30" names; ``None`` where no place has them."""
+    sign, digits = (-1 if set(zone) & set("-−") else 1), re.sub(r"\D", "", zone)
+    hours, minutes = (int(digits), 0) if len(digits) < 3 else (int(digits[:-2]), int(digits[-2:]))
+    return sign * (hours + minutes / 60) if hours <= 14 and minutes < 60 else None
 
 
 def _clock_time(clock: re.Match[str]) -> tuple[int, int]:
