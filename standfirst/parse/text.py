@@ -26,7 +26,7 @@ from standfirst.parse.pointers import (
     is_tweet_credit,
     label_of,
 )
-from standfirst.parse.times import parse_time_line, split_time
+from standfirst.parse.times import TimeLine, parse_time_line, split_time
 from standfirst.parse.updates import deal
 
 MIN_RECURRENCES = 3
@@ -86,14 +86,22 @@ def _classify(lines: Sequence[Line], day: date | None) -> list[Item]:
     for n, line in enumerate(lines):
         for item in _items_of(line, day, trusted and n > 0, apart):
             items.append(item)
-            if item.time and item.time.is_dated and item.time.moment and not item.time.is_edit:
-                day = item.time.moment.date()
+            if item.time is not None:
+                day = _day_after(item.time, day)
     _drop_buttons(items)
     _find_names(items)
     _find_posts(items)
     _find_page_time(items)
     _drop_days(items)
     return items
+
+
+def _day_after(time: TimeLine, day: date | None) -> date | None:
+    """Return the day of what stands below a time line; when a page came out does not say what day it is by now."""
+    if not (time.is_dated and time.moment) or time.is_edit:
+        return day
+    named = time.moment.date()
+    return day if time.is_published and day is not None and day > named else named
 
 
 def _has_times_apart(lines: Sequence[Line]) -> bool:
@@ -176,17 +184,45 @@ def _drop_post_time(below: Sequence[Item]) -> None:
 
 
 def _find_page_time(items: Sequence[Item]) -> None:
-    """Mark the line near the title that dates the page and not an update."""
-    dated = [item for item in items if item.time and item.time.is_dated and not item.time.is_edit]
+    """Mark the lines near the title that date the page and not an update."""
+    stamps = _stamps_at_top(items)
+    for item in stamps:
+        item.is_page_time = True
+    if stamps:
+        return
     n_above = 0
     for item in items:
         n_above += item.role in MATTERS
         if n_above > MAX_LINES_ABOVE_PAGE_TIME:
             return
-        is_only = len(dated) == 1 and n_above <= 1 and item is dated[0] and not item.is_inline
-        if is_only or (item.time and item.time.is_published):
+        if item.time and item.time.is_published:
             item.is_page_time = True
             return
+
+
+def _stamps_at_top(items: Sequence[Item]) -> list[Item]:
+    """Return the dated lines between the title and what matters next that are no update's.
+
+    These are "First published ...", what stands above another time, and all if no other line is dated.
+    """
+    n_dated = sum(_is_dated(item) for item in items)
+    below = [i for i, item in enumerate(items) if item.role in MATTERS][1:2]
+    top = [item for item in items[: below[0] if below else None] if item.time and not item.is_inline]
+    is_all = sum(map(_is_dated, top)) == n_dated
+    stamps: list[Item] = []
+    has_clock_below = False
+    for item in reversed(top):
+        if item.time is None or item.time.is_edit:
+            continue
+        is_above = has_clock_below and item.time.has_clock
+        if _is_dated(item) and (is_all or is_above or item.time.is_published):
+            stamps.append(item)
+        has_clock_below = has_clock_below or item.time.has_clock
+    return stamps
+
+
+def _is_dated(item: Item) -> bool:
+    return item.time is not None and item.time.is_dated and not item.time.is_edit
 
 
 def _drop_days(items: Sequence[Item]) -> None:

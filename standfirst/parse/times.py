@@ -69,10 +69,10 @@ _SEPARATOR_RE = re.compile(r"\s*[-–—:|]?\s+")
 class TimeLine:
     """What a time line says.
 
-    ``moment`` is ``None`` where the day or the zone is not known. ``is_dated`` tells if the line itself
-    named the day, ``has_clock`` if it named a time of that day, ``is_relative`` if it only said "2h ago".
-    ``is_edit`` is true for "Updated at 14.03 BST", which is no time of publication, ``is_published`` for
-    "Published ...".
+    ``moment`` is ``None`` where the day or the zone is not known; ``day`` is the day that it was read as of.
+    ``is_dated`` tells if the line itself named the day, ``has_clock`` if it named a time of that day,
+    ``is_relative`` if it only said "2h ago". ``is_edit`` is true for "Updated at 14.03 BST", which is no time of
+    publication, ``is_published`` for "Published ...".
     """
 
     moment: datetime | None
@@ -81,6 +81,7 @@ class TimeLine:
     is_relative: bool = False
     is_edit: bool = False
     is_published: bool = False
+    day: date | None = None
 
 
 def parse_time(value: object) -> datetime | None:
@@ -137,6 +138,7 @@ def parse_time_line(line: str, day: date | None) -> TimeLine | None:
         is_relative=not dates and not clocks,
         is_edit=bool(_UPDATED_RE.match(line)),
         is_published=line.casefold().startswith(("published", "first published")),
+        day=named,
     )
 
 

@@ -7,11 +7,12 @@ text stand where an update begins. "Updated at 14.03 BST" dates the last change 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
+from standfirst.parse.days import turn_days
 from standfirst.parse.headlines import MATTERS, Item, Role
 from standfirst.parse.pointers import names_in
+from standfirst.parse.times import TimeLine
 from standfirst.schema import ParagraphKind
 
 KINDS: dict[Role, ParagraphKind] = {
@@ -29,6 +30,10 @@ def deal(items: Sequence[Item], blog: DraftBlog) -> DraftBlog:
     for item, after in zip(items, _next_roles(items), strict=True):
         dealer.add(item, after)
     dealer.finish()
+    if n_turned := turn_days(dealer.dated):
+        blog.notes.append(
+            f"Updates taken for the day before, as a later time of day stands below an earlier one: {n_turned}."
+        )
     for update in (blog.opening, *blog.updates):
         update.authors = _authors(update)
     blog.notes.extend(_notes(items, blog))
@@ -62,15 +67,18 @@ class _Dealer:
     """Keeps the current update.
 
     ``waiting`` holds times and bylines that stand above the headline they belong to. The current update
-    is fresh while it has a headline and neither a time nor prose, and bare while it has only a time.
+    is fresh while it has a headline and neither a time nor prose, and bare while it has only a time. ``dated`` keeps
+    the times that date updates; ``is_stated`` tells that a line said when the blog was published.
     """
 
     blog: DraftBlog
     untitled: bool
     waiting: list[Item] = field(default_factory=list)
+    dated: list[tuple[DraftUpdate, TimeLine]] = field(default_factory=list)
     current: DraftUpdate = field(init=False)
     is_fresh: bool = False
     is_bare: bool = False
+    is_stated: bool = False
 
     def __post_init__(self) -> None:
         self.current = self.blog.opening
@@ -78,7 +86,7 @@ class _Dealer:
     def add(self, item: Item, after: Role | None) -> None:
         """Put one line where it belongs; ``after`` is the next role that matters."""
         if item.time is not None:
-            self._add_time(item, item.time.moment, after)
+            self._add_time(item, item.time, after)
         elif item.role == "title":
             self.blog.opening.headline = _draft(item)
         elif item.role == "headline":
@@ -97,14 +105,15 @@ class _Dealer:
             self._append(item)
         self.waiting.clear()
 
-    def _add_time(self, item: Item, moment: datetime | None, after: Role | None) -> None:
-        if item.time is not None and item.time.is_edit:
+    def _add_time(self, item: Item, time: TimeLine, after: Role | None) -> None:
+        if time.is_edit:
             target = self.blog if self.current is self.blog.opening else self.current
-            target.modified = moment or target.modified
+            target.modified = time.moment or target.modified
         elif item.is_page_time:
-            self.blog.published = moment or self.blog.published
+            if time.moment is not None and not self.is_stated:
+                self.blog.published, self.is_stated = time.moment, time.is_published
         elif self.is_fresh or self.is_bare:
-            self.current.published = self.current.published or moment
+            self._date([time])
             self.is_fresh = False
         elif after == "headline":
             self.waiting.append(item)
@@ -117,12 +126,20 @@ class _Dealer:
 
     def _start(self, headline: DraftParagraph | None) -> None:
         """Start an update with the times and bylines that waited for it."""
-        moments = [item.time.moment for item in self.waiting if item.time is not None]
-        self.current = DraftUpdate(headline, published=next(filter(None, moments), None))
-        self.is_fresh = headline is not None and not moments
+        times = [item.time for item in self.waiting if item.time is not None]
+        self.current = DraftUpdate(headline)
+        self._date(times)
+        self.is_fresh = headline is not None and not times
         self.is_bare = headline is None
         self.blog.updates.append(self.current)
         self.finish()
+
+    def _date(self, times: Sequence[TimeLine]) -> None:
+        """Give the current update the first of some times that is known, if it has none."""
+        time = next((time for time in times if time.moment is not None), None)
+        if time is not None and self.current.published is None:
+            self.current.published = time.moment
+            self.dated.append((self.current, time))
 
     def _append(self, item: Item) -> None:
         self.current.paragraphs.append(_draft(item))

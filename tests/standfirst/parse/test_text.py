@@ -131,6 +131,57 @@ def test_a_time_below_the_headline_dates_it():
     assert [u.published.hour for u in blog.updates] == [10, 9]
 
 
+def of_times(*times, head=""):
+    """A text with one update for each time."""
+    updates = (f"\n\n{time}\nRain on island number {i}\n\nIt rained." for i, time in enumerate(times))
+    return parse(f"Rain live: ports shut\n{head}{''.join(updates)}")
+
+
+def days(blog):
+    return [u.published.strftime("%d %H:%M") for u in blog.updates]
+
+
+def test_the_day_a_blog_was_first_published_is_not_that_of_its_updates():
+    stamp, first = "Thu 6 Mar 2031 14.40 GMT", "First published on Wed 5 Mar 2031 06.00 GMT"
+    for head in (f"{stamp}\n{first}", f"{first}\n{stamp}"):
+        blog = of_times("14.20 GMT", "13.05 GMT", "12.00 GMT", head=head)
+        assert days(blog) == ["06 14:20", "06 13:05", "06 12:00"]
+        assert blog.published == datetime(2031, 3, 5, 6, tzinfo=UTC)
+        assert {p.kind for p in blog.opening.paragraphs} == {"pointer"}
+
+
+def test_a_dated_update_below_the_pages_time_keeps_its_own():
+    blog = of_times("6 Mar 2031 14.20", "6 Mar 2031 13.05", head="6 Mar 2031 14.40")
+    assert days(blog) == ["06 14:20", "06 13:05"]
+    assert days(of_times("6 Mar 2031 14.20", "6 Mar 2031 13.05")) == ["06 14:20", "06 13:05"]
+
+
+NIGHT = ("14.20", "13.05", "23.50", "22.40")
+ONE_PINNED = ("06.10", "16.20", "15.05", "14.00")
+NOT_NEWEST_FIRST = ("13.05", "14.20", "23.50")
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (NIGHT, [6, 6, 5, 5]),
+        ((*NIGHT, "5 March 2031", "21.00"), [6, 6, 5, 5, 5]),
+        (ONE_PINNED, [6, 6, 6, 6]),
+        (NOT_NEWEST_FIRST, [6, 6, 6]),
+        (("00.20", "23.50", "23.10"), [6, 5, 5]),
+    ],
+)
+def test_a_time_of_day_that_rises_is_of_the_day_before(times, expected):
+    text = "Rain live: ports shut\n6 March 2031"
+    for i, time in enumerate(times):
+        text += f"\n\n{time}" if time.endswith("31") else f"\n\n{time}\nRain on island number {i}\n\nIt rained."
+    blog = parse(text)
+    assert [u.published.day for u in blog.updates] == expected
+    n_turned = sum(day == 5 for day in expected) - ("5 March 2031" in times)
+    note = f"Updates taken for the day before, as a later time of day stands below an earlier one: {n_turned}."
+    assert (note in blog.notes) == (n_turned > 0)
+
+
 def test_times_without_a_day_are_noted():
     blog = parse("Ferry strike live\n10:42\nMinister walks out\nShe left.")
     assert blog.updates[0].published is None
