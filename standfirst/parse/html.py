@@ -21,7 +21,7 @@ from standfirst.parse import jsonld, text
 from standfirst.parse.alike import HEADING, owners_of
 from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
-from standfirst.parse.forms import has_headline_form
+from standfirst.parse.forms import LABELS, has_headline_form
 from standfirst.parse.jsonld import UNREADABLE
 from standfirst.parse.markup import flatten
 from standfirst.parse.page import Block, Box, Page
@@ -159,14 +159,21 @@ def _opening(page: Page, blocks: Sequence[Block]) -> DraftUpdate:
     kept = [block for block in blocks if block.text != title]
     return DraftUpdate(
         headline=DraftParagraph(title, "title") if title else None,
-        paragraphs=[_key_point(block) if block.in_list else _draft(block) for block in kept],
+        paragraphs=[_of_opening(block) for block in kept],
         authors=tuple(name for block in kept if block.is_byline for name in _authors(block)),
     )
 
 
-def _key_point(block: Block) -> DraftParagraph:
+def _of_opening(block: Block) -> DraftParagraph:
+    """Make a paragraph of the opening: points stand in lists, a heading or a time is no text of its own."""
     paragraph = _draft(block)
-    return replace(paragraph, kind="key_point") if paragraph.kind == "text" else paragraph
+    if paragraph.kind != "text":
+        return paragraph
+    if block.in_list:
+        return replace(paragraph, kind="key_point")
+    is_heading = HEADING.match(block.tag) is not None and has_headline_form(block.text)
+    is_label = label_of(block.text) in LABELS | KEY_LABELS
+    return replace(paragraph, kind="pointer") if is_heading or is_label or block.tag == "time" else paragraph
 
 
 def _page_title(page: Page) -> str:

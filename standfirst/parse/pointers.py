@@ -15,7 +15,8 @@ def phrases(text: str) -> frozenset[str]:
 
 KEY_LABELS = phrases(
     """key events|key points|key developments|key moments|key takeaways|highlights|at a glance|in brief
-    the key points|main points|the main points"""
+    the key points|main points|the main points|what we're covering|what we are covering
+    what we're covering here|here's what we're covering"""
 )
 """Lines that announce key points in an opening; further down they are headlines."""
 
@@ -37,6 +38,7 @@ _BUTTONS = END_OF_KEY_POINTS | phrases(
     most read|getty|getty images|reuters|afp|ap|epa|pa|afp via getty images|new update|new updates
     published|updated|last updated|first published|posted|posted by|this live page is now closed
     this blog is now closed|icymi|in case you missed it|more on this soon|more on this shortly|more to follow
+    live coverage
     more to come|more soon|more details soon|more details to follow|more on that soon|more on this as we get it"""
 )
 
@@ -88,9 +90,14 @@ _AGENCY = re.compile(
 )
 _STAMP = re.compile(r"(?:last |first )?(?:updated|published|posted|modified)\b", re.IGNORECASE)
 _COUNT = re.compile(
-    r"\d[\d,.]*k?\s(?:comments?|shares?|likes?|views?|retweets?|posts?|new (?:updates?|posts?))$",
+    r"\d[\d,.]*k?\s(?:comments?|shares?|likes?|views?|retweets?|posts?|new (?:updates?|posts?)"
+    r"|(?:(?:people|readers|viewers|users) )?(?:are )?(?:(?:now|currently) )?"
+    r"(?:viewing|watching|reading|following|online)"
+    r"(?: (?:this|now|here|live)(?: (?:page|now|live|blog|story))?)?)\W?$",
     re.IGNORECASE,
 )
+_ORDER = re.compile(r"(?:sort|sorted|order|filter)(?: by\s?:| by$|\s?:) ?.{0,30}$", re.IGNORECASE)
+_FEED_END = re.compile(r"The post (?![a-z]).{1,190} (?:appeared first|first appeared) on .{1,60}$")
 _URL = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S+$")
 
 _REPORTS = re.compile(
@@ -152,6 +159,8 @@ def is_pointer(line: str) -> bool:
     if len(line) > MAX_POINTER_CHARS:
         return False
     if label_of(line) in _BUTTONS or _COUNT.match(line) or _URL.match(line) or _is_stamp(line):
+        return True
+    if _ORDER.match(line) or _FEED_END.match(line):
         return True
     if _OPENER.fullmatch(line) or _LINK.match(line) or _is_credit(line):
         return True

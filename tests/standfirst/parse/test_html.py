@@ -192,6 +192,21 @@ def test_text_outside_the_updates_is_noted():
     assert blog.notes == ("Pieces of text left out between and after the updates: 1.",)
 
 
+def test_headings_labels_and_times_of_an_opening_are_no_text(kinds):
+    labels = "<h2>Live Coverage</h2><h2>Ferries on Holm</h2><p>Summary</p><p><time>10:42</time></p>"
+    points = "<h2>What we’re covering</h2><ul><li><h3>No ferries before noon</h3></li></ul>"
+    blog = parse(f"<main><h1>Live</h1>{labels}<h2>Four islands are cut off.</h2>{points}{FERRIES}</main>")
+    assert kinds(blog.opening)[1:] == [
+        ("pointer", "Live Coverage"),
+        ("pointer", "Ferries on Holm"),
+        ("pointer", "Summary"),
+        ("pointer", "10:42"),
+        ("text", "Four islands are cut off."),
+        ("pointer", "What we’re covering"),
+        ("key_point", "No ferries before noon"),
+    ]
+
+
 def test_an_opening_beside_articles_is_read_and_one_outside_the_main_element_noted():
     opening = "<h1>Live</h1><p>Lead.</p><ul><li>No ferries before noon.</li></ul>"
     beside = parse(f"<div>{opening}{FERRIES}</div>")

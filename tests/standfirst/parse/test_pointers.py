@@ -23,6 +23,11 @@ Two men carry a sack of flour. Picture by Lena Holt
 Sign up to our morning newsletter
 You can read the full report here.
 View image in fullscreen
+12,345 viewing this page
+310 people are watching now
+Live Coverage
+SORT BY: Latest
+The post Bread lines grow on Skerra appeared first on Skerra News.
 Show key events only
 """
 
@@ -37,6 +42,9 @@ The deal was first reported by Reuters.
 Photos: Bread lines on Skerra grow by the hour
 The museum has bought a picture by Lena Holt
 Picture by picture, the inquiry goes through the night
+300 people watching the match were hurt
+Order: the speaker calls for silence on the second day of the debate
+The post office on Skerra appeared first on maps of 1850, says its owner
 Follow the money, the mayor said, and you will find the strike
 """
 
