@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from standfirst.events import one_denies
+from standfirst.parse.build import words_of
+from standfirst.parse.forms import LABELS
+from standfirst.parse.pointers import label_of
 from standfirst.reading import Scores
 from standfirst.schema import Line, Paragraph, ReadUpdate, Topics
 from standfirst.sentences import Sentence, leans_back
@@ -51,7 +55,22 @@ def offered(
         known = summarizer.scores_each([(o.texts, o.headed) for o in offers])
         for offer, scores in zip(offers, known, strict=True):
             offer.scores = scores
-    return [candidate for offer in offers for candidate in offer.candidates(len(updates))]
+    told = [offer.headline.text for offer in offers if offer.headline and not offer.headline.text.endswith("?")]
+    headlines = [(text, set(words_of(text).split())) for text in told]
+    return [
+        candidate
+        for offer in offers
+        for candidate in offer.candidates(len(updates))
+        if candidate.paragraph.kind != "key_point" or not _only_points_to(candidate.line.text, headlines)
+    ]
+
+
+def _only_points_to(point: str, headlines: Sequence[tuple[str, set[str]]]) -> bool:
+    """Whether a key point is a label ("The latest"), or a headline of the blog in fewer of the same words."""
+    words = set(words_of(point).split())
+    return label_of(point) in LABELS or any(
+        words < in_headline and not one_denies(point, headline) for headline, in_headline in headlines
+    )
 
 
 class _Offer:

@@ -10,6 +10,7 @@ from standfirst.digest import OTHER, TOP, digest, is_frame
 from standfirst.errors import InputError
 from standfirst.events import tell_apart
 from standfirst.heads import Boosted, Heads
+from standfirst.offers import offered
 from standfirst.reading import Scores
 from standfirst.schema import Digest, LabelledParagraph, LiveBlog, ReadUpdate, Topics, TopicScore, Update
 from standfirst.view import tokenize
@@ -477,3 +478,20 @@ def test_an_apology_is_no_point(told) -> None:
 def test_what_somebody_said_in_a_post_is_news(told) -> None:
     text = "In a post on Truth Social, Tom Oake said that the war was over."
     assert told(text, "Boats wait.") == {text: 0, "Boats wait.": 0}
+
+
+@pytest.mark.parametrize(
+    ("point", "is_left"),
+    [
+        ("Two hurt in Osk", False),
+        ("Two hurt in Veld", True),
+        ("Port of Lot open", True),
+        ("The latest", False),
+        ("Boats wait.", True),
+    ],
+)
+def test_a_key_point_that_shortens_a_headline_is_no_point_of_its_own(make_blog, word_bag, point, is_left) -> None:
+    headlines = ("Two hurt in Osk as a wall falls", "Port of Lot is not open", "Boats wait.")
+    blog = make_blog(None, [("key_point", point)], *((headline, [], 9) for headline in headlines))
+    found = offered(labelled(blog.opening), [labelled(u) for u in blog.updates], word_bag, None)
+    assert [c.line.text for c in found if c.paragraph.kind == "key_point"] == [point] * is_left
