@@ -164,7 +164,7 @@ class ReadRequest(Request):
     ``superdesk``, or ``markdown`` for an editor, which comes as text.
     """
 
-    document: str | dict[str, Any]
+    document: str | dict[str, Any] | list[Any]
     format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
     max_words: Positive = DIGEST_WORDS
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None

@@ -57,7 +57,7 @@ _EXPECTED = (
 
 
 def parse(
-    document: str | bytes | Mapping[str, object],
+    document: str | bytes | Mapping[str, object] | list[Any],
     *,
     format: str = "auto",  # noqa: A002, the name the CLI and the HTTP API use
     max_bytes: int = MAX_BYTES,
@@ -68,7 +68,7 @@ def parse(
     Parameters
     ----------
     document
-        Text, bytes in any likely encoding, or parsed JSON.
+        Text, bytes in any likely encoding, or parsed JSON: an object, or a list of pages, posts or parts.
     format
         A name in ``FORMATS``, or ``auto`` to tell it from the document.
     max_bytes
@@ -93,7 +93,7 @@ def parse(
     _check_format(format)
     _check_size(document, max_bytes)
     moment = _checked_moment(now)
-    if isinstance(document, Mapping):
+    if isinstance(document, Mapping | list):
         return _read_json(document, format, moment)
     decoded = _decode(document)
     is_named_json = format != "auto" and FORMATS[format].is_json
@@ -105,7 +105,7 @@ def parse(
 
 def _read_json(value: object, name: str, now: datetime, notes: tuple[str, ...] = ()) -> LiveBlog:
     if name != "auto" and not FORMATS[name].is_json:
-        raise InputError(f"A mapping came with format {name!r}; only JSON may come parsed. Send text.", where="format")
+        raise InputError(f"Parsed JSON came with format {name!r}, which is none. Send text.", where="format")
     if name == "auto":
         name = _json_format(value)
     elif not FORMATS[name].detect(value):
@@ -151,7 +151,7 @@ def _check_format(name: str) -> None:
 
 def _check_size(document: object, max_bytes: int) -> None:
     """Refuse a document over the limit before any work is done on it."""
-    if isinstance(document, Mapping):
+    if isinstance(document, Mapping | list):
         n_bytes = sum(len(value) for value in jsonld.walk(document) if isinstance(value, str))
     elif isinstance(document, str):
         # A character has one to four bytes; only a text near the limit has to be encoded to know.
@@ -161,7 +161,7 @@ def _check_size(document: object, max_bytes: int) -> None:
         n_bytes = len(document)
     else:
         raise InputError(
-            f"A document of type {type(document).__name__} came; expected str, bytes, or a mapping of parsed JSON."
+            f"A document of type {type(document).__name__} came; expected str, bytes, or parsed JSON (dict, list)."
         )
     if n_bytes > max_bytes:
         raise DocumentTooLarge(

@@ -20,7 +20,7 @@ from standfirst.render.addresses import is_uri, uris_of_updates
 from standfirst.render.tables import Json, time
 from standfirst.schema import Report, Update
 
-Document = str | bytes | Mapping[str, Any]
+Document = str | bytes | Mapping[str, Any] | list[Any]
 
 
 def report_jsonld(report: Report, labels: LabelSet, document: Document | None = None) -> Any:
@@ -58,7 +58,7 @@ def report_jsonld(report: Report, labels: LabelSet, document: Document | None = 
 
 def _value_of(document: Document) -> Any:
     """Return the JSON-LD that a document is or holds, as a copy of its own; ``None`` if there is none."""
-    if isinstance(document, Mapping):
+    if isinstance(document, Mapping | list):
         value = _copy_of(document)
         return value if jsonld.is_jsonld(value) else None
     text = (decode(document) if isinstance(document, bytes) else accept(document)).text
@@ -68,12 +68,12 @@ def _value_of(document: Document) -> Any:
     return _of_page(text) if html.is_html(text) else None
 
 
-def _copy_of(document: Mapping[str, Any]) -> Any:
+def _copy_of(document: Mapping[str, Any] | list[Any]) -> Any:
     try:
         return loads(json.dumps(document, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         raise InputError(
-            "The mapping is no JSON: it holds NaN, other values, itself or too many levels. Send what JSON can hold.",
+            "The document is no JSON: it holds NaN, other values, itself or too many levels. Send what JSON can hold.",
             where="document",
         ) from None
 

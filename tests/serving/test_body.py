@@ -67,7 +67,7 @@ def test_what_is_no_json_is_told_with_its_place(body: bytes, reason: str, where:
         (SummarizeRequest, '{"paragraphs": [3]}', "paragraphs[0]", "expected a string, or an object"),
         (SummarizeRequest, '{"text": "a", "max_words": 0}', "max_words", "greater than or equal to 1"),
         (SummarizeRequest, '{"text": "a", "max_words": 1.5}', "max_words", "expected a whole number"),
-        (ReadRequest, '{"document": 3}', "document", "expected a string or an object, got a number"),
+        (ReadRequest, '{"document": 3}', "document", "expected a string or an object or a list, got a number"),
         (ReadRequest, '{"document": "a", "since": "noon"}', "since", "expected an ISO time such as"),
         (ReadRequest, '{"document": "a", "since": 3}', "since", "expected an ISO time as a string"),
         (ReadRequest, '{"document": "a", "topics": "aid"}', "topics", "expected a list, got a string"),
@@ -150,6 +150,9 @@ def test_good_requests_pass() -> None:
     label = parse_body(b'\xef\xbb\xbf{"paragraphs": [{"id": 7, "text": ""}]}', LabelRequest, SETTINGS)
     assert isinstance(label, LabelRequest)
     assert label.paragraphs[0].id == 7
+    pages = parse_body(b'{"document": [{"a": 1}]}', ReadRequest, SETTINGS)
+    assert isinstance(pages, ReadRequest)
+    assert pages.document == [{"a": 1}]
     read = parse_body(b'{"document": {"a": [1]}, "since": "2026-03-04T07:30", "topics": null}', ReadRequest, SETTINGS)
     assert isinstance(read, ReadRequest)
     assert read.since is not None

@@ -37,7 +37,7 @@ def test_unions_and_limits_are_stated() -> None:
     settings = Settings(max_paragraphs=5, max_paragraph_chars=6)
     schemas = openapi.document(settings)["components"]["schemas"]
     types = [schema["type"] for schema in schemas["ReadRequest"]["properties"]["document"]["anyOf"]]
-    assert types == ["string", "object"]
+    assert types == ["string", "object", "array"]
     assert schemas["LabelRequest"]["additionalProperties"] is False
     assert schemas["LabelRequest"]["properties"]["paragraphs"]["maxItems"] == 5
     assert schemas["LabelParagraph"]["properties"]["text"]["maxLength"] == 6

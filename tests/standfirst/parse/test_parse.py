@@ -43,6 +43,16 @@ def test_text_bytes_and_parsed_json_give_the_same_blog(document):
     assert parse(json.loads(data)) == blog
 
 
+def test_a_list_of_pages_may_come_parsed():
+    pages = [{"uri": f"urn:{i}", "bodies": [{"value": f"It rains on {i}."}]} for i in range(2)]
+    for value in (pages, [posting("It rains.")]):
+        assert parse(value) == parse(json.dumps(value))
+    with pytest.raises(DocumentTooLarge):
+        parse(["x" * 100], max_bytes=99)
+    with pytest.raises(NotALiveBlog):
+        parse(["text"])
+
+
 @pytest.mark.parametrize("document", ["", " \n\t\r\n", "\ufeff", b"", b"\xef\xbb\xbf \n", "\xa0\u200b"])
 def test_an_empty_document_is_refused(document):
     with pytest.raises(EmptyDocument):
@@ -71,7 +81,7 @@ def test_a_file_of_one_letter_lines_is_refused(monkeypatch):
             parse(text)
 
 
-@pytest.mark.parametrize("value", [None, 3, ["text"], object(), bytearray(b"text")])
+@pytest.mark.parametrize("value", [None, 3, ("text",), object(), bytearray(b"text")])
 def test_a_wrong_type_is_named(value):
     with pytest.raises(InputError, match=type(value).__name__):
         parse(value)
@@ -80,7 +90,7 @@ def test_a_wrong_type_is_named(value):
 def test_an_unknown_format_names_the_known_and_the_nearest():
     with pytest.raises(InputError, match=r"'jsnold'; known are auto, jsonld, .*, text\. Did you mean 'jsonld'"):
         parse("x", format="jsnold")
-    with pytest.raises(InputError, match="only JSON may come parsed"):
+    with pytest.raises(InputError, match="Parsed JSON came with format 'html', which is none"):
         parse({}, format="html")
 
 
