@@ -10,8 +10,8 @@ from standfirst.render import Json, report_json
 from standfirst.schema import Report
 
 _NARROWEST, _WIDEST = 60, 100
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-"""What a terminal would obey instead of showing it: a page may hold escape sequences."""
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal would obey instead of showing it: escape sequences, and marks that turn the order of the letters."""
 
 
 def width(stream: IO[str]) -> int:

@@ -41,6 +41,7 @@ _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_TIMES = ("pubDate", "published", "date", "updated", "modified", "lastBuildDate")
 _SPACES = frozenset(
     {
         "",
@@ -87,7 +88,10 @@ def read(document: str) -> DraftBlog:
     # In RSS 1.0 the items stand beside the channel.
     entries = [e for place in dict.fromkeys((head, root)) for e in _named(place, "item", "entry", "deleted-entry")]
     url = _link(head)
+    n_unread = sum(_has_unread_time(e) for e in (head, *entries))
     updates, notes = read_current(_post(entry, url) for entry in entries)
+    if n_unread:
+        notes.append(f"Times left out, as they cannot be read: {n_unread}.")
     title = read_body("", _text(head, "title"))[0]
     blog = DraftBlog(
         opening=DraftUpdate(
@@ -215,6 +219,10 @@ def _authors(entry: Element) -> tuple[str, ...]:
 
 def _time(entry: Element, *names: str) -> datetime | None:
     return next((t for e in _children(entry, *names) if (t := parse_time("".join(e.itertext())))), None)
+
+
+def _has_unread_time(entry: Element) -> bool:
+    return any((value := _text(entry, name)) and parse_time(value) is None for name in _TIMES)
 
 
 def _text(entry: Element, *names: str) -> str:

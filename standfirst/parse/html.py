@@ -23,10 +23,14 @@ from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.forms import LABELS, has_headline_form
 from standfirst.parse.jsonld import UNREADABLE
+from standfirst.parse.jsontext import loads
 from standfirst.parse.markup import flatten
 from standfirst.parse.page import Block, Box, Page
-from standfirst.parse.pointers import KEY_LABELS, label_of, names_in
+from standfirst.parse.pointers import KEY_LABELS, authors_of, label_of, names_in
 from standfirst.parse.times import parse_time, parse_time_line
+
+MAX_AUTHOR_CHARS = 70
+"""What is longer and called a byline holds more than names."""
 
 _START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype|!--|[a-z][a-z0-9-]*[\s/>])", re.IGNORECASE)
 _CLOSING = re.compile(r"</(?:p|div|article|section|h[1-6]|li|html|body)\s*>", re.IGNORECASE)
@@ -63,9 +67,9 @@ def read(document: str) -> DraftBlog:
 
 
 def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
-    """Read the first JSON-LD script that holds a live blog."""
+    """Read the first JSON-LD script that holds a live blog, and say how many more there are."""
     notes: list[str] = []
-    for script in page.scripts:
+    for n_read, script in enumerate(page.scripts, 1):
         try:
             blog = jsonld.read(script)
         except Withheld:
@@ -75,8 +79,18 @@ def _from_scripts(page: Page) -> tuple[DraftBlog | None, list[str]]:
         except DocumentError as error:
             notes.append(f"A JSON-LD script of the page was left out: {error}")
             continue
-        return blog, [*notes, "The page's JSON-LD was read, not its text."]
+        notes.append("The page's JSON-LD was read, not its text.")
+        if n_more := sum(map(_holds_blog, page.scripts[n_read:])):
+            notes.append(f"Further JSON-LD scripts with a live blog, not read: {n_more}.")
+        return blog, notes
     return None, notes
+
+
+def _holds_blog(script: str) -> bool:
+    try:
+        return jsonld.is_jsonld(loads(script))
+    except DocumentError:
+        return False
 
 
 def _from_blocks(page: Page) -> DraftBlog:
@@ -216,8 +230,8 @@ def _draft(block: Block) -> DraftParagraph:
 
 
 def _authors(block: Block) -> tuple[str, ...]:
-    plain_name = re.sub(r"^(?:posted |written )?by\s+", "", block.text, flags=re.IGNORECASE)
-    return names_in(block.text) or ((plain_name,) if block.is_byline and len(plain_name) < 60 else ())
+    is_short = block.is_byline and len(block.text) < MAX_AUTHOR_CHARS
+    return authors_of(block.text) if is_short else names_in(block.text)
 
 
 def _with_metadata(blog: DraftBlog, page: Page) -> DraftBlog:

@@ -21,6 +21,7 @@ from standfirst.parse import fields
 from standfirst.parse.bodies import read_body
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
 from standfirst.parse.fields import Node
+from standfirst.parse.pointers import authors_of
 from standfirst.parse.posts import Post, Version, deciding, has_words, read_current, refuse_if_empty, seconds
 
 OURS = "x-standfirst-"
@@ -174,7 +175,7 @@ def _rank(row: Node) -> int:
 
 
 def _authors(item: Node) -> tuple[str, ...]:
-    return fields.strings([fields.text(item, "by", "byline")])
+    return authors_of(fields.text(item, "by", "byline"))
 
 
 def _web(uri: str) -> str | None:

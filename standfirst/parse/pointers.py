@@ -110,6 +110,7 @@ _BY = re.compile(
     r"|(?:posted|written|updated|edited|words|report|reporting) by)\s(?P<who>.{3,120})$",
     re.IGNORECASE,
 )
+_POSTED_BY = re.compile(r"^(?:posted |written )?by\s+", re.IGNORECASE)
 _WHERE = re.compile(r"(?P<who>[^,.:;]{5,60}?),? (?:in|reporting from) (?P<place>[^,.:;]{3,30}?)\s?:?$")
 _JOB = re.compile(
     r"(?:[^\W\d_]+(?: [^\W\d_][\w'’-]+){1,2}, )?(?:[\w-]+ ){0,3}"
@@ -238,6 +239,16 @@ def names_in(byline: str) -> tuple[str, ...]:
         for name in re.split(r",\s*|\s+and\s+|\s+&\s+", match["who"])
     )
     return tuple(name for name in names if " " in name)
+
+
+def authors_of(field: str) -> tuple[str, ...]:
+    """Return the names in a field that holds an author or a whole byline.
+
+    >>> authors_of("By Mara Venn and Tom Oake"), authors_of("by Reuters"), authors_of("Venn, Mara")
+    (('Mara Venn', 'Tom Oake'), ('Reuters',), ('Venn, Mara',))
+    """
+    rest = _POSTED_BY.sub("", field)
+    return names_in(field) or ((rest,) if rest else ())
 
 
 def _are_names(text: str) -> bool:

@@ -66,6 +66,11 @@ def test_escape_sequences_of_a_page_do_not_reach_the_terminal(tiny_reader, make_
     assert "The port[2J is1m shut." in text
 
 
+def test_marks_that_turn_letters_around_do_not_reach_the_terminal(tiny_reader, make_blog) -> None:
+    text = report_text(tiny_reader.read(make_blog("Live", [("text", "The port \u202eis\u2066 shut.")])))
+    assert "The port is shut." in text
+
+
 @pytest.mark.parametrize(("columns", "expected"), [(20, 60), (60, 60), (80, 80), (100, 100), (300, 100)])
 def test_the_width_is_the_terminals_within_reason(monkeypatch, columns: int, expected: int) -> None:
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))

@@ -24,6 +24,13 @@ ITEM = "<item><description>Rain fell.</description></item>"
 MORNING, NOON, EVENING = ("2031-03-04T06:00:00Z", "2031-03-04T12:00:00Z", "2031-03-04T18:00:00Z")
 
 
+def test_times_that_cannot_be_read_are_noted():
+    item = "<item><pubDate>{}</pubDate><description>Rain fell on {}.</description></item>"
+    blog = parse(rss(item.format("04/03/2031 10:00", 1), item.format("Tue, 04 Mar 2031 10:00:00 GMT", 2)))
+    assert [u.published is None for u in blog.updates] == [True, False]
+    assert blog.notes == ("Times left out, as they cannot be read: 1.",)
+
+
 def test_rss(document, kinds):
     blog = parse(document("rss.xml"))
     first, second = blog.updates

@@ -17,6 +17,15 @@ def test_the_pages_own_jsonld_comes_first(document):
     assert blog.notes[1] == "The page's JSON-LD was read, not its text."
 
 
+def test_a_second_live_blog_of_a_page_is_noted():
+    script = (
+        '<script type="application/ld+json">{{"@type": "{}", "liveBlogUpdate": {{"headline": "Rain on {}"}}}}</script>'
+    )
+    blog = parse("<html>" + "".join(script.format("LiveBlogPosting", i) for i in range(3)) + "</html>")
+    assert [u.headline.text for u in blog.updates] == ["Rain on 0"]
+    assert blog.notes[1:] == ("Further JSON-LD scripts with a live blog, not read: 2.",)
+
+
 def test_containers_that_look_alike(document, kinds):
     blog = parse(document("page.html"))
     assert blog.title == "Ferry strike live: minister walks out"

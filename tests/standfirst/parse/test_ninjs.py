@@ -17,6 +17,14 @@ def texts(value):
     return [[p.text for p in update] for update in parse(json.dumps(value), now=NOW).updates]
 
 
+@pytest.mark.parametrize(
+    ("by", "authors"),
+    [("By Mara Venn", ("Mara Venn",)), ("Venn, Mara", ("Venn, Mara",)), ("by Reuters", ("Reuters",)), ("", ())],
+)
+def test_a_byline_is_its_authors(by, authors):
+    assert parse(item(by=by), now=NOW).updates[0].authors == authors
+
+
 def test_version_3(document, kinds):
     blog = parse(document("ninjs-3.json"), now=NOW)
     first, second = blog.updates

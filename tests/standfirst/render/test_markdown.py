@@ -33,3 +33,8 @@ def test_a_text_cannot_bring_markup_of_its_own(tiny_reader, make_blog, text: str
         for line in body[:1]:  # the title's: its marks are all the text's
             assert line.count(mark) == line.count(f"\\{mark}")
     assert "two\nlines" not in made
+
+
+def test_marks_that_turn_letters_around_are_left_out(tiny_reader, make_blog) -> None:
+    made = report_markdown(tiny_reader.read(make_blog("Live", [("text", "The port \u202eis\u2066 shut.")])))
+    assert "The port is shut." in made
