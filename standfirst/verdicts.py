@@ -153,7 +153,8 @@ _ASCRIBING = re.compile(
     r"|.{2,60} (?:received|got|shared|forwarded|spread|posted) this (?:text|message|post|warning|clip|image|voice)\b"
     r"|.{2,60}\bheard this from\b|.{2,40} begs? to differ\b"
     r"|(?:that|this) depends on\b"
-    r"|that was (?:the |our )?(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){0,3} (?:at|on|this|last|yesterday|earlier)\b",
+    r"|that was (?:the |our )?(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){0,3}"
+    r" (?:at|on|this|last|yesterday|earlier)\b",
     re.IGNORECASE,
 )
 """A sentence that says whose words those before it are."""
