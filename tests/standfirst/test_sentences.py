@@ -1,6 +1,8 @@
 from itertools import pairwise
+from typing import Any
 
 import pytest
+import sentencex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,11 +47,29 @@ def paragraph(text: str) -> Paragraph:
         ("It fell at 5 p.m. ET on Monday. They left.", ["It fell at 5 p.m. ET on Monday.", "They left."]),
         ("It fell at 5 p.m. The port is shut.", ["It fell at 5 p.m.", "The port is shut."]),
         ("Half are dark, said PowerWatch.US on Monday.", ["Half are dark, said PowerWatch.US on Monday."]),
+        ("It is over.He said so. We go.", ["It is over.", "He said so.", "We go."]),
+        ("It is over.The port is shut.", ["It is over.", "The port is shut."]),
+        ("It is over.US boats left.", ["It is over.", "US boats left."]),
+        ("Amazon.com and Osk.Co.Uk said no.", ["Amazon.com and Osk.Co.Uk said no."]),
         ("😀 One. 😀😀 Two.", ["😀 One.", "😀😀 Two."]),
     ],
 )
 def test_sentences_worked_out_by_hand(text: str, expected: list[str]) -> None:
     assert [s.text for s in sentences(paragraph(text))] == expected
+
+
+@pytest.mark.parametrize("text", ["They left Osk. “We wait. We hope,” she said. " * 400, "“ * " * 4000, "word " * 4000])
+def test_a_long_text_is_split_in_stretches(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    split, lengths = sentencex.get_sentence_boundaries, []
+
+    def measured(language: str, part: str) -> list[dict[str, Any]]:
+        lengths.append(len(part))
+        return split(language, part)
+
+    ends = [boundary["end_index"] for boundary in split("en", text)]
+    monkeypatch.setattr(sentencex, "get_sentence_boundaries", measured)
+    assert [s.text for s in sentences(paragraph(text))] == [text[a:b].strip() for a, b in pairwise([0, *ends])]
+    assert max(lengths) < 10_000 < len(text)
 
 
 def test_places_count_on() -> None:
@@ -80,6 +100,7 @@ def test_a_sentence_points_at_its_paragraph() -> None:
     ("text", "whole"),
     [
         ("The port is shut.", True),
+        ("", False),
         ("It came at a cost:", False),
         ("They said…", False),
         ("They said...", False),
