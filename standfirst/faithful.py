@@ -18,13 +18,13 @@ That a restriction may be left out in upward-entailing contexts only: MacCartney
 Textual Inference", section 2.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from standfirst import words as w
 from standfirst.phrases import proposals
 from standfirst.view import Cut, Token, View
 
-_BE = frozenset({"is", "was", "are", "were", "be", "been"})
 _MARKS = frozenset(",.;:!?…")
 _SIDES = frozenset({"next", "outgoing", "incoming", "rebel", "ousted", "opposition", "exile", "exiled", "self-styled"})
 _DAYS = (
@@ -35,18 +35,23 @@ _LONGEST_POINTER = 6
 """Words: "see details earlier in the blog"."""
 _LONGEST_ASIDE = 30
 _LONGEST_LEAD = 12
+_LONGEST_SENTENCE = 300
+"""Tokens. What is longer is a list or a text without stops: nothing is cut in it, and it costs no time."""
 
 
 def cuts(tokens: Sequence[Token]) -> list[Cut]:
-    """Every cut that the rules permit in one sentence, shortest first from each place."""
+    """Every cut that the rules permit in one sentence, shortest first from each place; none in one without end."""
+    if len(tokens) > _LONGEST_SENTENCE:
+        return []
     view = _Sentence(tokens)
-    found: set[Cut] = set()
-    for proposal in view.proposals():
-        if view.permits(proposal):
-            found.add(proposal)
-    for first in list(found):  # neighbours between commas share one: "X, the mayor, who left early, said"
-        for second in list(found):
-            if first.start < second.start == first.end - 1 and first.kind in _ASIDES and second.kind in _ASIDES:
+    found = {proposal for proposal in view.proposals() if view.permits(proposal)}
+    asides = defaultdict[int, list[Cut]](list)
+    for cut in found:
+        if cut.kind in _ASIDES:
+            asides[cut.start].append(cut)
+    for first in [cut for some in asides.values() for cut in some]:
+        for second in asides.get(first.end - 1, ()):  # neighbours share a comma: "X, the mayor, who left early, said"
+            if first.start < second.start:
                 joint = Cut(first.start, second.end, "asides", clause=True, narrows=first.narrows or second.narrows)
                 found.add(joint)
     return sorted(found, key=lambda c: (c.start, c.end, c.kind))
@@ -258,7 +263,7 @@ class _Sentence(View):
         """On Monday night; this morning; overnight."""
         for i in range(1, self.n):
             j = self.time_end(i)
-            needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, _BE)
+            needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, w.BE)
             needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
             needed = needed or self._is_participle(i - 1)  # "according to figures published on Tuesday"
             if j and not needed and not self.quoted(i) and self.free_after(j) and self._may_lose_its_day(i):

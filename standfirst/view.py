@@ -17,17 +17,16 @@ _NEWS = w.NEGATIONS | w.HEDGES | w.CONDITIONS | w.FRAMES | w.SPEECH | w.REVERSAL
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a mark of a sentence: ``sentence[start:end] == text``; ``opens`` if white space stands before it."""
+    """A word or a mark of a sentence: ``sentence[start:end] == text``; ``opens`` if white space stands before it.
+
+    ``low`` is the text lower-cased, with straight apostrophes.
+    """
 
     text: str
     start: int
     end: int
     opens: bool
-
-    @property
-    def low(self) -> str:
-        """Lower-cased, with straight apostrophes."""
-        return self.text.lower().replace("’", "'")
+    low: str
 
     @property
     def is_word(self) -> bool:
@@ -60,8 +59,9 @@ def tokenize(sentence: str) -> list[Token]:
     """
     found, last = [], 0
     for match in _TOKEN.finditer(sentence):
-        found.append(Token(match[0], match.start(), match.end(), match.start() > last or not match.start()))
-        last = match.end()
+        text, (start, end) = match[0], match.span()
+        found.append(Token(text, start, end, start > last or not start, text.lower().replace("’", "'")))
+        last = end
     return found
 
 
@@ -71,8 +71,12 @@ def is_guarded(token: Token) -> bool:
     >>> [t.text for t in tokenize("Officials said no missiles hit 3 towns") if is_guarded(t)]
     ['said', 'no', '3']
     """
-    low = token.low
-    if any(c.isdigit() for c in low) or (is_limiting(token) and token.is_word):
+    return (is_limiting(token) and token.is_word) or _is_guarded_alone(token.low)
+
+
+def _is_guarded_alone(low: str) -> bool:
+    """Whether a word is guarded, whatever it limits."""
+    if any(c.isdigit() for c in low):
         return True
     parts = {low, low.removesuffix("'s"), *low.split("-"), *low.split("/")}
     return w.any_of(parts, *_GUARDED)
@@ -104,19 +108,23 @@ class View:
         self.n = len(tokens)
         self.cased = any(t.text[:1].isupper() for t in tokens)
         self.quotes = list(_quotations(tokens))
+        self._in_quotes = [False] * self.n
+        for a, b in self.quotes:
+            self._in_quotes[a:b] = [True] * (b - a)
         # "‘terrorists’ fled": the mark may as well be a possessive in a quotation that goes on
         doubtful = (b for a, b in self.quotes if tokens[a].text in "‘'" and _may_be_possessive(tokens, b - 1))
         self.sure = next(doubtful, self.n)
         self.end = self.n - 1 if self.n and self.low[-1] in _FINAL else self.n
-        self.guarded = [is_guarded(t) for t in tokens]
         self.limiting = [is_limiting(t) for t in tokens]
+        limits = zip(tokens, self.limiting, strict=True)
+        self.guarded = [(limiting and t.is_word) or _is_guarded_alone(t.low) for t, limiting in limits]
         self.denying = [is_denying(t) for t in tokens]
         self.commas = [i for i, low in enumerate(self.low) if low == "," and not self.quoted(i)]
         self.tail = self._speech_tail()
         self.is_present = any(low in w.PRESENT and not self.quoted(i) for i, low in enumerate(self.low))
 
     def quoted(self, i: int) -> bool:
-        return any(a <= i < b for a, b in self.quotes)
+        return self._in_quotes[i]
 
     def _speech_tail(self) -> int:
         """Where ", officials said." or ", according to the army" begins at the end; ``end`` if there is none."""

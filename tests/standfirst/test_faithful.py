@@ -156,6 +156,12 @@ def test_an_empty_sentence_has_no_cuts() -> None:
     assert compress("", [], 5).spans == ()
 
 
+def test_nothing_is_cut_in_a_text_without_stops() -> None:
+    sentence = "Oake, who leads the crew, left the port of Osk" + " and Pelm" * 140
+    assert cuts(tokenize(sentence))
+    assert cuts(tokenize(sentence + " and Pelm" * 5)) == []
+
+
 def test_scores_are_one_per_token() -> None:
     with pytest.raises(ValueError, match="2 scores came for 3 tokens"):
         compress("Two words.", [1.0, 1.0], 5)
