@@ -26,7 +26,7 @@ _LEAST_WORDS = 7
 """Shorter sentences are mostly remarks ("What an amazing man."), which a headline's few words come near by chance."""
 _NO_COMMA = 30
 _WORD = re.compile(r"[a-z0-9]+")
-_SMALL = w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS
+_GRAMMAR = w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS
 _MARKS = {
     "quoted": re.compile(r"[\"“‘]|^'"),
     "opens_quoted": re.compile(r"[\"“‘']"),
@@ -84,8 +84,8 @@ def choice_features(texts: Sequence[str], shorts: Sequence[str], read: Sequence[
         "we_first": np.array([bool(_MARKS["we"].search(front)) for front in fronts]),
         "says": np.array([not w.SPEECH.isdisjoint(own) for own in stems]),
         "says_first": np.array([not w.SPEECH.isdisjoint(own[:_N_FIRST]) for own in stems]),
-        "small_first": np.array([_mean([word in _SMALL for word in own[:_N_FIRST]]) for own in stems]),
-        "opens_small": np.array([bool(own) and own[0] in _SMALL for own in stems]),
+        "small_first": np.array([_mean([word in _GRAMMAR for word in own[:_N_FIRST]]) for own in stems]),
+        "opens_small": np.array([bool(own) and own[0] in _GRAMMAR for own in stems]),
         "opens_when": np.array([bool(own) and own[0] in w.PREPOSITIONS | w.CLAUSES | w.CONDITIONS for own in stems]),
         "letters_first": np.array([_mean([len(word) for word in own[:_N_FIRST]]) for own in stems]),
         "before_comma": np.array([len(t.split(",")[0].split()) if "," in t else _NO_COMMA for t in shorts]),
@@ -102,8 +102,8 @@ def _mean(values: Sequence[float]) -> float:
 
 def _shared(stems: Sequence[Sequence[str]]) -> dict[str, Floats]:
     """Of each sentence's first words that tell something: how many another has, and how many others have each."""
-    told = [frozenset(own) - _SMALL for own in stems]
-    fronts = [[word for word in own[:_N_FIRST] if word not in _SMALL] for own in stems]
+    told = [frozenset(own) - _GRAMMAR for own in stems]
+    fronts = [[word for word in own[:_N_FIRST] if word not in _GRAMMAR] for own in stems]
     holders = Counter(word for own in told for word in own)
     others = [[holders[word] - 1 for word in front] for front in fronts]
     return {

@@ -5,7 +5,7 @@ import re
 from standfirst import words as w
 from standfirst.claims import Reading
 
-_SMALL = w.ARTICLES | w.AUXILIARIES | w.CONJUNCTIONS | w.PREPOSITIONS  # small even where All Words Have a Capital
+_LOWER = w.ARTICLES | w.AUXILIARIES | w.CONJUNCTIONS | w.PREPOSITIONS  # small even where All Words Have a Capital
 _DENIALS = w.NEGATIONS - {"yet", "unless", "except", "excluding", "instead", "rather", "without", "ruled", "failure"}
 _DATES = w.WEEKDAYS | w.MONTHS | {"gmt", "bst"}
 _SAME_NAME = 5
@@ -78,7 +78,7 @@ def counts_on(one: str, other: str) -> bool:
 
 def _tells_names(text: str) -> bool:
     """Whether a name can be told by its capital: other words are small."""
-    return any(x[:1].islower() and x not in _SMALL for x in text.split())
+    return any(x[:1].islower() and x not in _LOWER for x in text.split())
 
 
 def _own_names(reading: Reading, other: Reading) -> bool:

@@ -8,60 +8,55 @@ import re
 
 from standfirst import words as w
 
-
-def _set(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
-
-
 NEGATIONS = w.NEGATIONS
-DOUBTS = _set(
+DOUBTS = w.set_of(
     "alleged allegedly allegations allegation reportedly unconfirmed suspected suspects suspect apparently",
     "apparent possible possibly probable probably potential potentially perhaps maybe presumably supposedly supposed",
     "purported purportedly rumoured rumored seemingly seems seem seemed appears appear appeared might may could",
     "believed believes believe thought thinks think feared fears claimed claim claims claiming alleges alleging",
     "unverified unknown likely expected expects expect estimated estimate so-called self-proclaimed mock",
 )
-PLANS = _set(
+PLANS = w.set_of(
     "would should attempted attempt attempts attempting would-be planned plans plan planning proposed proposes propose",
     "proposal hopes hope hoped aims aim aimed wants want wanted warned warns warn warning set due poised ready",
     "prepared expected expects expect draft will shall 'll",
 )
-STATUSES = _set(
+STATUSES = w.set_of(
     "former ex acting interim deputy preliminary provisional initial anti pro counter partly partially largely mostly",
     "mainly virtually practically effectively mock so-called self-proclaimed unverified",
 )
 APPROXIMATIONS = {
-    "about": _set("about around approximately roughly some estimated estimate estimates"),
-    "nearly": _set("nearly almost"),
-    "over": _set("over above exceeding"),
-    "under": _set("under below"),
-    "least": _set("least minimum"),
-    "most": _set("most up maximum"),
+    "about": w.set_of("about around approximately roughly some estimated estimate estimates"),
+    "nearly": w.set_of("nearly almost"),
+    "over": w.set_of("over above exceeding"),
+    "under": w.set_of("under below"),
+    "least": w.set_of("least minimum"),
+    "most": w.set_of("most up maximum"),
 }
 """Words before a number, by what they make of it; "more than" and "fewer than" count as over and under."""
 CONDITIONS = w.CONDITIONS - {"should"} | {"?"}
 SPEECH = w.SPEECH | {"confirmed", "estimated", "believed"}
-SPEAKING = SPEECH - _set(
+SPEAKING = SPEECH - w.set_of(
     "report reports statement sources source estimates via per claim posts notes warning ruled call"
 )
 """Verbs of speech; the nouns among ``SPEECH`` have no speaker in front of them."""
 ATTRIBUTIONS = (SPEECH | {"report", "reports"}) - {"per", "via"}
 LIMITS = (
-    _set("all every each any both entire whole always everyone everybody everything anyone anybody anything"),
-    _set("only sole solely exclusively"),
-    _set("first"),
-    _set("last final"),
-    _set("few fewer little"),
-    _set("most majority"),
-    _set("half"),
-    _set("minority"),
-    _set("best"),
-    _set("worst"),
+    w.set_of("all every each any both entire whole always everyone everybody everything anyone anybody anything"),
+    w.set_of("only sole solely exclusively"),
+    w.set_of("first"),
+    w.set_of("last final"),
+    w.set_of("few fewer little"),
+    w.set_of("most majority"),
+    w.set_of("half"),
+    w.set_of("minority"),
+    w.set_of("best"),
+    w.set_of("worst"),
 )
 """Words that say how much of something is meant; one stands for another of its group alone."""
 
 CRITICAL = tuple(
-    _set(line)
+    w.set_of(line)
     for line in (
         "kill dead die death fatal deadly fatally slain murder",
         "injure injury wound hurt casualty",
@@ -128,7 +123,7 @@ CRITICAL = tuple(
 """Words that decide what happened: one that a line has needs one of its group in the source. By their roots."""
 
 UNITS = {
-    unit: _set(words)
+    unit: w.set_of(words)
     for unit, words in {
         "$": "dollar dollars usd",
         "£": "pound pounds sterling gbp",
@@ -261,9 +256,9 @@ COMMON = (
     | w.ADVERBS
     | w.DEGREES
     | w.CONNECTIVES
-) | _set("there here then who what why how also just still again off away back such so than own as not 's")
+) | w.set_of("there here then who what why how also just still again off away back such so than own as not 's")
 """Words without content of their own."""
-EVERYONE = _set("people person persons others other more")
+EVERYONE = w.set_of("people person persons others other more")
 """What a number may count without saying whom."""
 
 

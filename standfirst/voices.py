@@ -31,7 +31,7 @@ _DOCUMENT = re.compile(
     r"take|view|lines|verdict|snap)s?",
     re.IGNORECASE,
 )
-_SMALL = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
+_NO_NAMES = (w.ARTICLES | w.PREPOSITIONS | w.CONJUNCTIONS | w.AUXILIARIES | w.PRONOUNS | w.POINTERS) - {"of", "the"}
 
 _TEXTS = (
     r"(?:statement|response|reaction|reply|letter|e-?mail|tweet|message|remark|word|text|quote|comment|extract|excerpt"
@@ -412,7 +412,7 @@ def _names_a_speaker(label: str, words: str) -> bool:
     """Whether a label without a word of speech names who says what follows: "Dana Orsk: ", and not "Weather: "."""
     if "@" in label:
         return True
-    if not _SMALL.isdisjoint(label.lower().rstrip(":").split()):
+    if not _NO_NAMES.isdisjoint(label.lower().rstrip(":").split()):
         return False
     return " " in label.strip() or words.lstrip()[:1] in OPENERS or says_we(words)
 

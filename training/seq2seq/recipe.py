@@ -11,8 +11,6 @@ from standfirst.errors import RecipeError
 from standfirst.settings import from_table
 from training.recipe import check_ranges, read_toml
 
-TASK = "seq2seq"
-
 
 @dataclass(frozen=True)
 class PairData:
