@@ -24,6 +24,9 @@ from standfirst.sentences import leans_back
 _LEAST_SHARE = 0.6
 """The share of a line's words with content that have to be the source's."""
 _MOST_SENTENCES = 3
+_MOST_NAMES = 2
+"""A sentence with more leaves open which of them the next one's "he" means."""
+_LONGEST_ACRONYM = 8
 _PREFIX = 5
 _CLAUSES = (("negation", g.NEGATIONS), ("doubt", g.DOUBTS), ("condition", g.CONDITIONS))
 
@@ -197,7 +200,9 @@ def _initials(reading: Reading) -> Iterator[str]:
         if token is not None and token.text[:1].isupper():
             run += token.text[0]
         elif token is None or token.low not in ("of", "the", "for", "and"):
-            yield from (run[a:b] for a in range(len(run)) for b in range(a + 2, len(run) + 1))
+            yield from (
+                run[a:b] for a in range(len(run)) for b in range(a + 2, min(a + _LONGEST_ACRONYM, len(run)) + 1)
+            )
             run = ""
 
 
@@ -244,14 +249,14 @@ def _all_low(source: Sequence[Reading]) -> frozenset[str]:
 
 def _all_in(wanted: Sequence[str], source: Sequence[Reading], i: int) -> bool:
     shown = [source[i]]
-    if i and leans_back(source[i].text) and len(source[i - 1].names) < _MOST_SENTENCES:
+    if i and leans_back(source[i].text) and len(source[i - 1].names) <= _MOST_NAMES:
         shown.append(source[i - 1])
     known = {low for r in shown for low in _forms(r)}
     known |= {str(q.value) for r in shown for q in r.quantities} | {x.lower() for r in shown for x in _initials(r)}
     return all(x in known or any(_demonym(x, k) for k in known) for x in wanted)
 
 
-def _needed(line: Reading, reading: Reading) -> list[bool]:
+def _left_out(line: Reading, reading: Reading) -> list[bool]:
     """Which tokens of a sentence the line leaves out by right: permitted cuts of which it has no word with content."""
     skipped = [False] * reading.n
     for cut in cuts(reading.tokens):
@@ -266,7 +271,7 @@ def _needed(line: Reading, reading: Reading) -> list[bool]:
 def _kept(line: Reading, chosen: Sequence[Reading]) -> Iterator[str]:
     """What the sentences deny, doubt, condition or attribute, the line does too."""
     for reading in chosen:
-        skipped = _needed(line, reading)
+        skipped = _left_out(line, reading)
         for name, words in _CLAUSES:
             if reading.has(words, skipped) and not line.has(words):
                 yield f"{name} lost"

@@ -255,6 +255,12 @@ def test_a_negation_governs_what_follows_or_else_what_comes_before() -> None:
     assert denied("The reports were false") == ["reports"]
 
 
+def test_letters_of_a_long_run_of_capitals_are_no_acronym() -> None:
+    source = "Norvik Osk Renn Lenn Dorn Venn Pelm Veld Brae Ostra opened the bridge."
+    assert check("NORLDVPV opened the bridge", [source]).passes
+    assert not check("NORLDVPVB opened the bridge", [source]).passes
+
+
 @pytest.mark.parametrize(
     ("text", "value", "unit", "approximation"),
     [
