@@ -10,45 +10,22 @@ from functools import cached_property
 
 from standfirst import groups as g
 from standfirst import words as w
+from standfirst.quantities import Numbers
 from standfirst.view import Token, is_limiting, tokenize
 
 _CLAUSE_MARKS = frozenset(",;:–—.!?()[]…") | {"...", ".."}
 _CLAUSE_WORDS = frozenset({"but", "while", "whereas", "as", "after", "before", "because", "although", "though", "amid"})
 _QUOTED = re.compile(r"“([^“”]*)”|\"([^\"]*)\"|«([^«»]*)»|(?<!\w)[‘']([^‘’']*(?:\w[’']\w[^‘’']*)*)[’'](?!\w)")
-_NUMBER = re.compile(r"([£$€]?)(\d[\d,]*(?:\.\d+)?)(k|m|mn|bn|tn|million|billion|trillion)?(%?)(?:-(\w[\w-]*))?", re.I)
-_SIZES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_SUFFIXES = {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "tn": 1e12} | {k: v for k, v in _SIZES.items() if v > 1e3}
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SMALL = {word: i for i, word in enumerate(_ONES)} | {word: 20 + 10 * i for i, word in enumerate(_TENS)}
-_VAGUE = w.NUMBERS - _SMALL.keys() - _SIZES.keys() - {"percent", "per", "cent", "many", "few", "both"}
+_FURTHER = w.set_of("more further additional")
 _REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number as it is meant: its value, its unit, what makes it inexact, and the roots of what it counts."""
+    """A number as it is meant: its value, its unit, what makes it inexact, and the roots of what it counts.
+
+    ``approximation`` also tells "two more boats" from "two boats".
+    """
 
     text: str
     value: float | str
@@ -67,6 +44,7 @@ class Reading:
         self.low = [t.low for t in self.tokens]
         self.roots = [g.root(low) for low in self.low]
         self.n = len(self.tokens)
+        self.numbers = Numbers(self.tokens)
         self.cased = any(c.isupper() for c in text)
 
     @cached_property
@@ -129,7 +107,7 @@ class Reading:
     @cached_property
     def names(self) -> list[int]:
         """Tokens with a capital letter: names, acronyms; the first word of a sentence may be none."""
-        return [i for i, t in enumerate(self.tokens) if any(c.isupper() for c in t.text) and low_name(t)]
+        return [i for i, t in enumerate(self.tokens) if any(c.isupper() for c in t.text) and may_be_name(t)]
 
     @cached_property
     def quotations(self) -> list[tuple[int, int, str]]:
@@ -161,50 +139,22 @@ class Reading:
     def _quantities(self) -> Iterator[Quantity]:
         i = 0
         while i < self.n:
-            parsed = self._number_at(i)
-            if parsed is None:
+            number = self.numbers.at(i)
+            if number is None:
                 i += 1
                 continue
-            end, value, unit = parsed
+            end = number.end
             text = self.text[self.tokens[i].start : self.tokens[end - 1].end]
-            yield Quantity(text, value, unit, self._approximation(i), self._counted(end), self._counted_before(i))
+            inexact = self._approximation(i)
+            if self._comes_on_top(i, end):
+                inexact = f"{inexact or 'exactly'} more"
+            yield Quantity(text, number.value, number.unit, inexact, self._counted(end), self._counted_before(i))
             i = end
 
-    def _number_at(self, i: int) -> tuple[int, float | str, str | None] | None:
-        """Where a number that begins here ends, its value, and its unit."""
-        low = self.low[i]
-        if any(c.isdigit() for c in low):
-            return self._numeral_at(i)
-        first, *rest = low.split("-")
-        if first in _SMALL:
-            value = float(_SMALL[first])
-            if rest and rest[0] in _SMALL:
-                value, rest = value + _SMALL[rest[0]], rest[1:]
-            return self._sized(i + 1, value, g.unit_of(rest[0]) if rest else None)
-        if low in _SIZES:
-            return self._sized(i, 1.0, None)
-        return (i + 1, g.root(low), None) if low in _VAGUE else None
-
-    def _numeral_at(self, i: int) -> tuple[int, float | str, str | None]:
-        """The same of a word with digits; one that is no plain number (16:30, 2-1, F-16) is its own value."""
-        match = _NUMBER.fullmatch(self.low[i])
-        behind = (match[5] or "").split("-")[0] if match else ""
-        if match is None or behind[:1].isdigit():
-            return i + 1, self.low[i].removesuffix("'s"), None
-        value = float(match[2].replace(",", "")) * _SUFFIXES.get(match[3] or "", 1.0) * _SIZES.get(behind, 1.0)
-        unit = g.unit_of(behind) or match[1] or ("%" if match[4] else None)
-        return self._sized(i + 1, value, unit)
-
-    def _sized(self, i: int, value: float, unit: str | None) -> tuple[int, float | str, str | None]:
-        """Take in "million" and a unit that follow."""
-        while i < self.n and self.low[i] in _SIZES:
-            value *= _SIZES[self.low[i]]
-            i += 1
-        if unit is None and self.low[i : i + 2] == ["per", "cent"]:
-            return i + 2, value, "%"
-        if unit is None and i < self.n and (found := g.unit_of(self.low[i])):
-            return i + 1, value, found
-        return i, value, unit
+    def _comes_on_top(self, i: int, end: int) -> bool:
+        """Whether a number adds to one that was told before: "two more boats", "another two boats"."""
+        behind, before = self.low[end : end + 1], self.low[max(i - 1, 0) : i]
+        return not _FURTHER.isdisjoint(behind) or not {"another", "further", "additional"}.isdisjoint(before)
 
     def _approximation(self, i: int) -> str | None:
         """What makes the number at ``i`` inexact: "at least", "up to", "about"."""
@@ -220,7 +170,7 @@ class Reading:
     def _counted(self, i: int) -> tuple[str, ...]:
         found: list[str] = []
         for k in range(i, self.n):
-            if len(found) == _REACH or self.clause[k] != self.clause[i - 1] or self._number_at(k) is not None:
+            if len(found) == _REACH or self.clause[k] != self.clause[i - 1] or self.numbers.alone_at(k) is not None:
                 break
             if self.content[k] and self.low[k] not in g.EVERYONE:
                 found.append(self.roots[k])
@@ -230,7 +180,7 @@ class Reading:
         found: list[str] = []
         for k in range(i - 1, -1, -1):
             stops = self.low[k] in _CLAUSE_MARKS or self.low[k] in w.CONJUNCTIONS
-            if len(found) == _REACH - 1 or stops or self._number_at(k) is not None:
+            if len(found) == _REACH - 1 or stops or self.numbers.alone_at(k) is not None:
                 break
             if self.content[k] and not self._inexact(k):
                 found.append(self.roots[k])
@@ -301,7 +251,7 @@ class Reading:
         return found
 
 
-def low_name(token: Token) -> bool:
+def may_be_name(token: Token) -> bool:
     """Whether a word with a capital may be a name: it is more than a common word at the head of a sentence."""
     return token.low not in g.COMMON and token.low not in w.NUMBERS
 

@@ -434,7 +434,7 @@ def _covered(line: Reading, chosen: Sequence[Reading]) -> Iterator[str]:
         and not _derived(line.roots[i], known)
         and not any(_demonym(line.low[i], k) for k in known)
         and not any(line.roots[i] in group and group & known for group in g.ROOTS_OF_CRITICAL)
-        and line._number_at(i) is None
+        and line.numbers.alone_at(i) is None
     ]
     if not line.cased and lacking:
         yield f"not in the source: {line.tokens[lacking[0]].text}"

@@ -255,6 +255,64 @@ def test_a_negation_governs_what_follows_or_else_what_comes_before() -> None:
     assert denied("The reports were false") == ["reports"]
 
 
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("Five people died in Osk", "A hundred and five people died in Osk."),
+        ("Twenty people died", "One hundred and twenty people died."),
+        ("Three boats sank", "Two hundred and three boats sank."),
+        ("Five people died", "Twenty five people died."),
+        ("10 people died", "Between 5 and 10 people died."),
+        ("10 people died", "5 to 10 people died."),
+        ("10 people died", "5–10 people died."),
+        ("Six people died", "Five or six people died."),
+        ("Five people fled Osk", "One in five people fled Osk."),
+        ("Five people fled", "One out of five people fled."),
+        ("Temperatures fell to 5C", "Temperatures fell to -5C."),
+        ("Temperatures fell to 5C", "Temperatures fell to minus 5C."),
+        ("Million people fled Osk", "A quarter of a million people fled Osk."),
+        ("Million people fled Osk", "Half a million people fled Osk."),
+        ("Two people died", "Two-thirds of people died."),
+        ("Two people died", "Two thirds of people died."),
+        ("Hundred people fled", "Several hundred people fled."),
+        ("Thousands fled Osk", "Hundreds of thousands fled Osk."),
+        ("Two boats sank in Osk", "Two more boats sank in Osk."),
+        ("Two boats sank", "Another two boats sank."),
+    ],
+)
+def test_a_part_of_a_number_is_no_number(line: str, source: str) -> None:
+    reasons = check(line, [source]).reasons
+    assert any("number" in found or "unit" in found for found in reasons), reasons
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("105 people died", "A hundred and five people died in Osk."),
+        ("2,305 people fled", "Two thousand three hundred and five people fled."),
+        ("205,000 people fled", "Two hundred and five thousand people fled."),
+        ("25 people died", "Twenty five people died."),
+        ("Between 5 and 10 people died", "Five to ten people died."),
+        ("5-10 people died", "5–10 people died."),
+        ("One in five people fled", "One in five people fled Osk."),
+        ("Temperatures fell to minus 5C", "Temperatures fell to -5C."),
+        ("A quarter of a million people fled", "A quarter of a million people fled Osk."),
+        ("3,500 people died", "Three and a half thousand people died."),
+        ("Two more boats sank", "Two more boats sank in Osk."),
+        ("The £5m deal fell", "The five million-pound deal fell."),
+        # two numbers that each mean something
+        ("Rates rose from 4%", "Rates rose from 4% to 5%."),
+        ("Shares fell 3%", "Shares fell 3% to 250p."),
+        ("Profits double to 10m", "Profits are to double to 10m."),
+        ("40 people died in Osk", "40 people died in 2019 in Osk."),
+        ("40 killed", "Storms killed 40 in three days."),
+        ("Oake jailed in 2019", "Oake was jailed in 2019 to three years in a camp."),
+    ],
+)
+def test_a_number_may_be_written_otherwise(line: str, source: str) -> None:
+    assert check(line, [source]).reasons == ()
+
+
 def test_letters_of_a_long_run_of_capitals_are_no_acronym() -> None:
     source = "Norvik Osk Renn Lenn Dorn Venn Pelm Veld Brae Ostra opened the bridge."
     assert check("NORLDVPV opened the bridge", [source]).passes
@@ -274,6 +332,13 @@ def test_letters_of_a_long_run_of_capitals_are_no_acronym() -> None:
         ("dozens of boats", "dozen", None, None),
         ("lost 2-1", "2-1", None, None),
         ("at 16:30", "16:30", None, None),
+        ("a five-million-pound deal", 5e6, "£", None),
+        ("a 5-million-pound deal", 5e6, "£", None),
+        ("a hundred and twenty-five years", 125.0, "year", None),
+        ("one and a half miles", 1.5, "mile", None),
+        ("£5m to £10m", "5000000-10000000", "£", None),
+        ("at least two more boats", 2.0, None, "least more"),
+        ("tens of thousands", "tens of thousand", None, None),
     ],
 )
 def test_a_quantity_is_read_as_it_is_meant(
