@@ -4,6 +4,10 @@ Each is told by the sentence alone; ``voices.answered`` keeps it with what it is
 """
 
 import re
+from functools import lru_cache
+
+REMEMBERED = 8192
+"""Sentences of which an answer is kept: line and digest ask the same of each, and a blog that grows asks again."""
 
 _SETTING_RIGHT = re.compile(
     r"(?:correction|clarification|corrected|myth|claim|false|(?:the )?rumou?r)\s*:"
@@ -171,6 +175,7 @@ def sets_right(text: str) -> bool:
     return _SETTING_RIGHT.match(text) is not None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def undoes(text: str) -> bool:
     """Whether a sentence says of the one before that it is not so, or not known to be.
 
@@ -186,6 +191,7 @@ def _beginnings(text: str) -> list[int]:
     return [0] if frame is None or not frame.end() else [0, frame.end()]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def ascribes(text: str) -> bool:
     """Whether a sentence says whose words those before it are.
 

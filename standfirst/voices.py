@@ -8,11 +8,12 @@ must not lose this. ``owned`` looks at what stands in front of a sentence, ``ans
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from standfirst import words as w
 from standfirst.schema import Paragraph
 from standfirst.sentences import OPENERS, PAIRS, Sentence, leans_back, marks_left_open
-from standfirst.verdicts import ascribes, sets_right, speaks_of_many, undoes
+from standfirst.verdicts import REMEMBERED, ascribes, sets_right, speaks_of_many, undoes
 
 _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
@@ -21,7 +22,7 @@ _WORD = re.compile(r"[\w'’-]+")
 _NOBODY = re.compile(
     r"(?:.* )?(?:updated?|breaking|watch|read|more|photo\w*|video|picture|live|summary|corrections?|analysis|note|"
     r"exclusive|here|reminder|morning|afternoon|evening|alert|verdict|results?|official|question|answer|also|latest|"
-    r"myth|claims?|facts?|false|true|rumou?rs?|clarification|news|reports?|headlines?|\w*\d\w*|[ap]m)",
+    r"myth|claims?|facts?|false|true|rumou?rs?|clarification|news|reports?|headlines?|(?=\w*\d)\w+|[ap]m)",
     re.IGNORECASE,
 )
 """Labels that name no speaker."""
@@ -348,6 +349,7 @@ def _is_open(text: str) -> bool:
     return text[0] in PAIRS and text.count(text[0]) > text.count(PAIRS[text[0]])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def announces(text: str) -> bool:
     """Whether a sentence or headline holds no news of its own and says whose words follow.
 
@@ -422,6 +424,7 @@ def _tells(text: str) -> bool:
     return any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def is_attributed(text: str) -> bool:
     """Whether a sentence says itself who says it, and speaks of nobody as "we".
 
@@ -461,6 +464,7 @@ def says_nothing(text: str) -> bool:
     return plain and _UNDER_WAY.fullmatch(text) is not None and not _ATTRIBUTED.search(text)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _gives_the_floor(text: str) -> bool:
     """Whether a sentence tells only that somebody spoke, and not what was said."""
     plain = _may_announce(text) and ":" not in text

@@ -40,7 +40,6 @@ _DECLARES = re.compile(r"<!DOCTYPE[^>\[]{0,2000}\[|<!ENTITY", re.IGNORECASE)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _TIMES = ("pubDate", "published", "date", "updated", "modified", "lastBuildDate")
 _SPACES = frozenset(
     {
