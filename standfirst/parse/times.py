@@ -11,11 +11,15 @@ MAX_TIME_LINE_CHARS = 80
 ZONES: dict[str, int | str | None] = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3,
     "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
-    "hkt": 8, "sgt": 8, "jst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
+    "akst": -9, "akdt": -8, "hst": -10, "sast": 2, "trt": 3, "gst": 4, "pkt": 5, "wib": 7,
+    "hkt": 8, "sgt": 8, "awst": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
     "et": "America/New_York", "ct": "America/Chicago", "pt": "America/Los_Angeles",
     "kyiv time": "Europe/Kyiv", "moscow time": "Europe/Moscow", "ist": None, "local time": None,
 }  # fmt: skip
-"""Hours east of UTC, or a place where they change with the season; ``None`` where it means two places."""
+"""Hours east of UTC, or a place where they change with the season; ``None`` where it means two places.
+
+Any other two to five capitals behind the clock of a time line are a zone that is not known.
+"""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -26,7 +30,7 @@ _OFFSET = r"(?:gmt|utc)\s?[+−-]\d{1,2}(?::?\d\d)?(?!\d)"
 _ZONE = "|".join([_OFFSET, *sorted(ZONES, key=len, reverse=True)])
 _CLOCK = (
     rf"(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d\d)(?::\d\d)?\s?(?P<half>[ap]\.?m\b\.?)?|\s?(?P<half2>[ap]\.?m\b\.?))"
-    rf"(?:\s?\(?(?P<zone>{_ZONE})\b)?"
+    rf"(?:\s?\(?(?:(?P<zone>{_ZONE})|(?<=\s)(?P<unknown>(?-i:[A-Z]{{2,5}})))\b)?"
 )
 _CLOCK_RE = re.compile(rf"(?<!\d){_CLOCK}|(?<!\d)(?P<hhmm>\d{{4}})\s(?P<zone2>{_ZONE})\b", re.IGNORECASE)
 _DATE_RE = re.compile(
@@ -187,7 +191,7 @@ def _moment(clock: re.Match[str] | None, day: date | None) -> datetime | None:
         return None
     if clock is None:
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    zone = clock["zone"] or clock["zone2"]
+    zone = clock["zone"] or clock["zone2"] or clock["unknown"]
     place = _place(zone) if zone else UTC
     if place is None:
         return None

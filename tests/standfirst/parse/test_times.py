@@ -91,7 +91,10 @@ def test_what_is_no_time(value):
         ("31.02.2031", None),
         ("2h ago", None),
         ("Just now", None),
+        ("2.58pm GST", "2031-03-04T10:58"),
+        ("14:58 SAST", "2031-03-04T12:58"),
         ("10:42 IST", None),
+        ("10:42 QYZT", None),
         ("10:42 local time", None),
         ("25:00", None),
         ("31 February 2031", None),
@@ -115,6 +118,7 @@ def test_time_lines(line, expected):
         "Monday",
         "Live",
         "10:42 Minister leaves",
+        "10:42 NATO sends ships",
         "9 ferries",
     ],
 )
