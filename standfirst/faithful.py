@@ -265,7 +265,8 @@ class _Sentence(View):
             j = self.time_end(i)
             needed = w.any_of(self.low[i - 1 : i], w.COMPLEMENTED, w.PREPOSITIONS, w.ARTICLES, w.CONJUNCTIONS, w.BE)
             needed = needed or any(c.isdigit() for c in self.low[i - 1])  # "from 08:00 on Tuesday"
-            needed = needed or self._is_participle(i - 1)  # "according to figures published on Tuesday"
+            # "according to figures published on Tuesday", "the plan, published today, is long"
+            needed = needed or self._is_participle(i - 1) or self._is_bare(i, j)
             if j and not needed and not self.quoted(i) and self.free_after(j) and self._may_lose_its_day(i):
                 yield Cut(i, j, "time")
 
@@ -274,6 +275,15 @@ class _Sentence(View):
         if not self.low[i].endswith("ed") or i < 2 or self.low[i - 1] in w.AUXILIARIES | w.PRONOUNS:
             return False
         return any(self.verb_at(k) or self.low[k] == "according" for k in range(i - 1))
+
+    def _is_bare(self, i: int, j: int) -> bool:
+        """Whether a cut of ``i`` to ``j`` would leave a participle alone between commas, or first of all."""
+        if self.low[j : j + 1] != [","]:
+            return False
+        first = i
+        while first and (self.verb_at(first - 1) or self.low[first - 1].endswith("ly")):
+            first -= 1
+        return first < i and (not first or self.low[first - 1] == ",")
 
     def _may_lose_its_day(self, i: int) -> bool:
         """Whether a day at ``i`` only dates something past, and nothing is set beside it or hangs on it."""
