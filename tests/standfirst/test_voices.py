@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from standfirst.schema import Paragraph
-from standfirst.sentences import is_post, leans_back
+from standfirst.sentences import is_post, leans_back, sentences
 from standfirst.summarize import candidates
 from standfirst.verdicts import ascribes, sets_right, undoes
-from standfirst.voices import announces, is_talk, says_nothing, says_we
+from standfirst.voices import announces, is_talk, owned, says_nothing, says_we
 
 
 def shown(*texts: str, headline: str | None = None) -> list[str]:
