@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=3000, help="port to listen on (default 3000)")
+    parser.add_argument("--port", type=_port, default=3000, help="port to listen on (default 3000)")
     parser.add_argument("--check", action="store_true", help="check the settings and end")
     args = parser.parse_args(argv)
     try:
@@ -32,6 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = [sys.executable, "-m", "bentoml", "serve", SERVICE, "--host", args.host, "--port", str(args.port)]
         os.execv(sys.executable, command)
     return 0
+
+
+def _port(spelt: str) -> int:
+    """A port by its number; others come round to another one."""
+    if not (spelt.isdecimal() and 1 <= int(spelt) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {spelt!r}")
+    return int(spelt)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ _JSON_TYPE = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;(?P<paramete
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.I)
 _LINE = re.compile(r" at (line \d+ column \d+)$")
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,39}")
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPES = re.compile(rb"%b%b|(?P<lone>%b|%b)|\\." % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
 _TEXT_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 """A line as ``str.splitlines`` has it, without the white space before it."""
 
@@ -131,12 +133,23 @@ def _table(body: bytes, settings: Settings) -> dict[str, Any]:
     if body.count(b",") > settings.max_json_values:
         raise Refusal(413, "too_large", f"expected at most {settings.max_json_values:,} values in one body", "body")
     try:
-        table = from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+        table = _parsed(body.removeprefix(b"\xef\xbb\xbf"))
     except ValueError as error:
         raise _syntax(str(error)) from None
     if not isinstance(table, dict):
         raise Refusal(422, "invalid_input", f"expected an object, got {_got(table)}", "body")
     return table
+
+
+def _parsed(body: bytes) -> Any:
+    """Parse JSON; halves of characters, which the parser refuses, become U+FFFD. Errors keep their place."""
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        if "hex escape" not in str(error):
+            raise
+    whole = _ESCAPES.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], body)
+    return from_json(whole, allow_inf_nan=False)
 
 
 def _syntax(message: str) -> Refusal:

@@ -325,7 +325,7 @@ class _Sentence(View):
             return True
         if self.low[k - 1] in w.DETERMINERS:  # "the injured pilots"
             return False
-        return k + 1 == end or not w.any_of((self.low[k + 1],), w.PREPOSITIONS)
+        return k + 1 in (end, self.n) or not w.any_of((self.low[k + 1],), w.PREPOSITIONS)
 
     def _gapped(self, i: int) -> bool:
         """Whether a part without a verb leans on what stands at ``i``: "... votes, and the Lords on Tuesday"."""

@@ -87,13 +87,18 @@ def is_limiting(token: Token) -> bool:
     low = token.low
     if low.endswith("n't") or (low.endswith("est") and len(low) > 4 and low not in w.SUPERLATIVE_LIKE):
         return True
-    return low == "?" or w.any_of((low, *low.split("/")), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
+    return low == "?" or w.any_of(_forms(low), w.NEGATIONS, w.CONDITIONS, w.LIMITS)
 
 
 def is_denying(token: Token) -> bool:
     """Whether a word makes its sentence deny, ask or depend on something."""
     low = token.low
-    return low.endswith("n't") or low == "?" or w.any_of((low, *low.split("/")), w.NEGATIONS, w.CONDITIONS)
+    return low.endswith("n't") or low == "?" or w.any_of(_forms(low), w.NEGATIONS, w.CONDITIONS)
+
+
+def _forms(low: str) -> tuple[str, ...]:
+    """A word and what it is made of: "nobody's" is "nobody", "and/or" is both."""
+    return (low, low.removesuffix("'s"), *low.split("/"))
 
 
 class View:

@@ -8,7 +8,7 @@ A row of a JSONL file is an example (``text``, ``labels``, ``context``? ...), an
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from training.tables import cell, rows_of
 logger = logging.getLogger(__name__)
 
 _SEPARATORS = ("|", ";", ",")
+
+
+_DEFAULTS = {f.name: f.default for f in fields(DataRecipe)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def read_examples(
             logger.warning("%s was left out: its texts are in the data folder (--data-dir)", path.name)
             return []
         rows = list(resolve(rows, data_dir))
+    _check_chosen(rows, recipe, name or path.name)
     for place, row in rows:
         where = f"{name}{place.removeprefix(path.name)}" if name else place
         if "paragraphs" in row and recipe.text not in row:
@@ -77,6 +81,17 @@ def read_examples(
     if not examples:
         raise DataError("the file holds no rows", where=path.name)
     return examples
+
+
+def _check_chosen(rows: Sequence[tuple[str, Mapping[str, Any]]], recipe: DataRecipe, where: str) -> None:
+    """Raise ``DataError`` if a column of contexts, documents or dates that the recipe chose stands in no row."""
+    plain = [row for _, row in rows if recipe.text in row]
+    for key in ("context", "group", "date"):
+        column = getattr(recipe, key)
+        if column in ("", _DEFAULTS[key]) or not plain or any(column in row for row in plain):
+            continue
+        there = ", ".join(map(str, plain[0]))
+        raise DataError(f"no column {column!r}, which the recipe names as {key}; there are: {there}", where=where)
 
 
 def text_key(text: str) -> str:

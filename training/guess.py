@@ -221,13 +221,15 @@ def _is_one(value: Any, column: str, where: str) -> bool:
 
 
 def literal(spelt: str) -> list[Any] | None:
-    """The list that a cell spells, as JSON, Python or NumPy would; ``None`` if it is none.
+    """The list, tuple or set that a cell spells, as JSON, Python or NumPy would; ``None`` if it is none.
 
-    >>> literal('["aid", null]'), literal("['aid', 'raids']"), literal("['aid' 'raids']"), literal("aid")
+    >>> literal('["aid", null]'), literal("['aid', 'raids']"), literal("('raids', 'aid')"), literal("aid")
     (['aid', None], ['aid', 'raids'], ['aid', 'raids'], None)
     """
     text = spelt.strip()
-    if not (text.startswith("[") and text.endswith("]")):
+    if text == "set()":
+        return []
+    if f"{text[:1]}{text[-1:]}" not in ("[]", "()", "{}"):
         return None
     if _ARRAY.fullmatch(text):
         return [a or b for a, b in _STRING.findall(text)]
@@ -236,6 +238,8 @@ def literal(spelt: str) -> list[Any] | None:
             value = read(text)
         except (ValueError, SyntaxError):
             continue
+        if isinstance(value, tuple | set):
+            return sorted(value, key=str)
         return value if isinstance(value, list) else None
     return None
 
