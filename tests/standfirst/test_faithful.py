@@ -158,6 +158,11 @@ def test_an_empty_sentence_has_no_cuts() -> None:
     assert compress("", [], 5).spans == ()
 
 
+@pytest.mark.parametrize("text", ["On Monday, Ina Venn left", "On Monday night, Ina Venn said"])
+def test_a_verb_that_ends_a_text_without_a_stop_is_read(text: str) -> None:
+    assert {text[: tokenize(text)[c.end].start] for c in cuts(tokenize(text))} <= {text[: text.index("Ina")]}
+
+
 def test_nothing_is_cut_in_a_text_without_stops() -> None:
     sentence = "Oake, who leads the crew, left the port of Osk" + " and Pelm" * 140
     assert cuts(tokenize(sentence))
