@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails, from_json
 from serving.errors import Refusal
 from serving.settings import MAX_JSON_DEPTH, Settings
 from serving.wire import LabelParagraph, LabelRequest, Request
+from standfirst.parse.jsontext import without_lone_escapes
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -22,8 +23,6 @@ _JSON_TYPE = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json\s*(?:;(?P<paramete
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.I)
 _LINE = re.compile(r" at (line \d+ column \d+)$")
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,39}")
-_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_ESCAPES = re.compile(rb"%b%b|(?P<lone>%b|%b)|\\." % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
 _TEXT_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 """A line as ``str.splitlines`` has it, without the white space before it."""
 
@@ -148,8 +147,8 @@ def _parsed(body: bytes) -> Any:
     except ValueError as error:
         if "hex escape" not in str(error):
             raise
-    whole = _ESCAPES.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], body)
-    return from_json(whole, allow_inf_nan=False)
+    text = without_lone_escapes(body.decode(errors="surrogateescape"))
+    return from_json(text.encode(errors="surrogateescape"), allow_inf_nan=False)
 
 
 def _syntax(message: str) -> Refusal:

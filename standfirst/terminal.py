@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import IO
 
 from standfirst.render import Json, report_json
+from standfirst.render.markdown import TURNS
 from standfirst.schema import Report
 
 _NARROWEST, _WIDEST = 60, 100
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{TURNS}]")
 """What a terminal would obey instead of showing it: escape sequences, and marks that turn the order of the letters."""
 
 

@@ -182,13 +182,8 @@ def undoes(text: str) -> bool:
     >>> undoes("They are not true, the mayor said."), undoes("It was not the first to do so.")
     (True, False)
     """
-    return any(_UNDOING.match(text, at) for at in _beginnings(text))
-
-
-def _beginnings(text: str) -> list[int]:
-    """Where a sentence begins to say something: at its start, within its quotation marks, behind "The army: "."""
     frame = _FRAME.match(text)
-    return [0] if frame is None or not frame.end() else [0, frame.end()]
+    return any(_UNDOING.match(text, at) for at in {0, frame.end() if frame else 0})
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -78,7 +78,7 @@ def _is_guarded_alone(low: str) -> bool:
     """Whether a word is guarded, whatever it limits."""
     if any(c.isdigit() for c in low):
         return True
-    parts = {low, low.removesuffix("'s"), *low.split("-"), *low.split("/")}
+    parts = {*_forms(low), *low.split("-")}
     return w.any_of(parts, *_GUARDED)
 
 

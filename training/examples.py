@@ -8,7 +8,7 @@ A row of a JSONL file is an example (``text``, ``labels``, ``context``? ...), an
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,7 @@ from training.tables import cell, rows_of
 logger = logging.getLogger(__name__)
 
 _SEPARATORS = ("|", ";", ",")
-
-
-_DEFAULTS = {f.name: f.default for f in fields(DataRecipe)}
+_DEFAULTS = DataRecipe(train=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def _check_chosen(rows: Sequence[tuple[str, Mapping[str, Any]]], recipe: DataRec
     plain = [row for _, row in rows if recipe.text in row]
     for key in ("context", "group", "date"):
         column = getattr(recipe, key)
-        if column in ("", _DEFAULTS[key]) or not plain or any(column in row for row in plain):
+        if column in ("", getattr(_DEFAULTS, key)) or not plain or any(column in row for row in plain):
             continue
         there = ", ".join(map(str, plain[0]))
         raise DataError(f"no column {column!r}, which the recipe names as {key}; there are: {there}", where=where)

@@ -5,13 +5,11 @@ much text as the fullest kind the one with the most members is taken, together w
 a class with all of them; or the containers around them, if each has one of its own and a heading stands there.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from standfirst.parse.elements import HEADINGS
 from standfirst.parse.page import Box, Page
-
-HEADING = re.compile(r"h[1-6]$")
 
 MIN_ALIKE = 2
 MAX_BOXES_ABOVE = 50
@@ -36,7 +34,7 @@ def _alike(page: Page) -> set[int]:
     n_chars = [0] * len(page.boxes)
     marked = ["datePublished" in box.properties for box in page.boxes]
     for block in page.blocks:
-        if HEADING.match(block.tag):
+        if block.tag in HEADINGS:
             marked[block.box] = True
         else:
             n_chars[block.box] += len(block.text)

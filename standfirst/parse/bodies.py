@@ -4,13 +4,13 @@ import re
 
 from standfirst.errors import InvalidDocument
 from standfirst.parse.build import DraftParagraph
+from standfirst.parse.elements import HEADINGS
 from standfirst.parse.forms import form_of
 from standfirst.parse.markup import flatten
 from standfirst.parse.page import Block
 from standfirst.schema import ParagraphKind
 
 _BLANK_LINES = re.compile(r"\n[ \t\r]*\n")
-_HEADING = re.compile(r"h[1-6]$")
 _TAG = (
     r"</?(?:p|br|div|li|ul|ol|a|b|i|em|strong|span|h[1-6]|blockquote|figure|img|table|section|article|del|s|strike"
     r"|script|style|iframe|aside|small|u|sup|sub|time|hr|pre|code|html|body|template|noscript|svg|video|audio|object"
@@ -47,7 +47,7 @@ def read_body(body: str, headline: str = "") -> tuple[DraftParagraph | None, lis
         blocks, titles = _blocks(body), [block.text for block in _blocks(headline)]
     except InvalidDocument:
         return None, []
-    if not titles and blocks and _HEADING.match(blocks[0].tag):
+    if not titles and blocks and blocks[0].tag in HEADINGS:
         titles = [blocks.pop(0).text]
     drafts = [DraftParagraph(block.text, "byline") if block.is_byline else draft(block.text) for block in blocks]
     return (DraftParagraph(" ".join(titles), "headline") if titles else None), drafts

@@ -18,9 +18,10 @@ from urllib.parse import urljoin
 
 from standfirst.errors import DocumentError, NotALiveBlog, Withheld
 from standfirst.parse import jsonld, text
-from standfirst.parse.alike import HEADING, owners_of
+from standfirst.parse.alike import owners_of
 from standfirst.parse.bodies import draft
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate
+from standfirst.parse.elements import HEADINGS
 from standfirst.parse.forms import LABELS, has_headline_form
 from standfirst.parse.jsonld import UNREADABLE
 from standfirst.parse.jsontext import loads
@@ -149,7 +150,7 @@ def _from_boxes(page: Page, body: Sequence[Block], owners: Sequence[int]) -> Dra
 
 def _heading_level(body: Sequence[Block]) -> str:
     """Return the tag of the highest headings below the title that have text under them."""
-    tags = {a.tag for a, b in itertools.pairwise(body) if _is_update_heading(a) and not HEADING.match(b.tag)}
+    tags = {a.tag for a, b in itertools.pairwise(body) if _is_update_heading(a) and b.tag not in HEADINGS}
     return min(tags, default="")
 
 
@@ -185,7 +186,7 @@ def _of_opening(block: Block) -> DraftParagraph:
         return paragraph
     if block.in_list:
         return replace(paragraph, kind="key_point")
-    is_heading = HEADING.match(block.tag) is not None and has_headline_form(block.text)
+    is_heading = block.tag in HEADINGS and has_headline_form(block.text)
     is_label = label_of(block.text) in LABELS | KEY_LABELS
     return replace(paragraph, kind="pointer") if is_heading or is_label or block.tag == "time" else paragraph
 
@@ -207,7 +208,7 @@ def _update(blocks: Sequence[Block], box: Box) -> DraftUpdate:
     authors: list[str] = []
     has_prose = False
     for block in blocks:
-        is_heading = bool(HEADING.match(block.tag)) or block.itemprop == "headline"
+        is_heading = block.tag in HEADINGS or block.itemprop == "headline"
         time = parse_time_line(block.text, None)
         if time is not None and time.is_edit:
             update.modified = update.modified or time.moment

@@ -146,7 +146,7 @@ class _Reader:
         listed = _listed(_get(node, "liveBlogUpdate"))
         posts = (post for i, item in enumerate(listed) for post in self._posts(item, f"liveBlogUpdate[{i}]"))
         updates, notes = read_current(posts)
-        title = " ".join(self._parts(self._text(node, "headline", "") or self._text(node, "name", ""), "", "headline"))
+        title = self._headline(self._text(node, "headline", "") or self._text(node, "name", ""), "")
         url = _link(node)
         return DraftBlog(
             opening=DraftUpdate(
@@ -193,9 +193,7 @@ class _Reader:
         drafts = [draft(part) for part in self._parts(body, where)]
         bylines = tuple(name for d in drafts if d.kind == "byline" for name in names_in(d.text))
         update = DraftUpdate(
-            headline=DraftParagraph(" ".join(self._parts(headline, where, "headline")), "headline")
-            if headline
-            else None,
+            headline=DraftParagraph(self._headline(headline, where), "headline") if headline else None,
             paragraphs=drafts,
             key=_string(node.get("@id")) or _link(node) or _string(_get(node, "identifier")) or "",
             published=self._time(node, "datePublished", where),
@@ -216,6 +214,9 @@ class _Reader:
                     seen.add(words_of(part))
                     lead.append(draft(part))
         return lead
+
+    def _headline(self, text: str, where: str) -> str:
+        return " ".join(self._parts(text, where, "headline"))
 
     def _parts(self, body: str, where: str, name: str = "articleBody") -> list[str]:
         try:

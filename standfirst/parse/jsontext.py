@@ -31,7 +31,9 @@ def loads(text: str) -> object:
         If the JSON is broken or nested too deep, or holds a number that JSON cannot write.
     """
     try:
-        return json.loads(_without_surrogates(_unwrap(text)), strict=False, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(
+            without_lone_escapes(_unwrap(text)), strict=False, parse_constant=_refuse, parse_float=_finite
+        )
     except json.JSONDecodeError as error:
         raise InvalidDocument(
             f"The JSON is broken ({error.msg}). Send valid JSON, or name another format.",
@@ -53,8 +55,8 @@ def _unwrap(text: str) -> str:
     return text
 
 
-def _without_surrogates(text: str) -> str:
-    """Replace them in the text: no value, however deep, has to be walked, and errors keep their place."""
+def without_lone_escapes(text: str) -> str:
+    """Replace escaped lone surrogates in JSON: no value has to be walked, and errors keep their place."""
     if not _HAS_SURROGATES.search(text):
         return text
     return _ESCAPES.sub(lambda match: r"\ufffd" if match["lone"] else match[0], text)

@@ -185,7 +185,7 @@ class _Flattener:
 
     def _write(self, pieces: Sequence[tuple[str, _Element]], tag: str = "") -> None:
         """Write a block of the tag around it, or of one of its own."""
-        text = " ".join("".join(piece for piece, _ in pieces).split())
+        text = " ".join(_text(pieces).split())
         if text:
             refuse_too_many(len(self.page.blocks))
             contexts = [context for piece, context in pieces if not piece.isspace()]

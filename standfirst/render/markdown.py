@@ -4,7 +4,7 @@ import re
 
 from standfirst.schema import KeyPoint, Paragraph, ReadUpdate, Report, Topics
 
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+TURNS = r"\u202a-\u202e\u2066-\u2069"
 """Marks that turn the order of all letters behind them, those of the report included."""
 _LEADING = re.compile(r"^(\d*)([#+.)-])(?=\s|#|$)")
 """What makes a heading or a list of a line that begins with it: "# ", "- ", "1. "."""
@@ -66,7 +66,7 @@ def _marks(paragraph: Paragraph, topics: Topics) -> str:
 
 def _escaped(text: str) -> str:
     """The text with what Markdown would take for markup escaped, on one line."""
-    line = " ".join(_TURNS.sub("", text).split())
+    line = " ".join(re.sub(f"[{TURNS}]", "", text).split())
     for mark in "\\`*_[]<>&":
         line = line.replace(mark, "\\" + mark)
     return _LEADING.sub(r"\1\\\2", line)

@@ -1,6 +1,5 @@
 """Whose words a sentence is, and what its neighbours say of it: on paragraphs in the manner of real pages."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -423,8 +422,8 @@ def test_what_denies_nothing_undoes_nothing(follow: str) -> None:
     assert not undoes(follow)
 
 
-def test_a_long_run_of_digits_in_front_of_a_quotation_takes_no_time() -> None:
+def test_a_long_run_of_digits_in_front_of_a_quotation_takes_no_time(
+    cpu_seconds: Callable[[Callable[[], object]], float],
+) -> None:
     text = "1" * 20_000 + " xx: “Yes it is,” he said."
-    began = time.process_time()
-    list(owned(sentences(Paragraph("p1", text, "text", 0, len(text)))))
-    assert time.process_time() - began < 1
+    assert cpu_seconds(lambda: list(owned(sentences(Paragraph("p1", text, "text", 0, len(text)))))) < 1
