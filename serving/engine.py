@@ -14,9 +14,9 @@ from serving.metrics import metrics
 from serving.models import Models
 from serving.settings import MAX_JSON_DEPTH, Settings
 from serving.ticket import current
-from serving.wire import AiRequest, LabelParagraph, LabelRequest, ReadRequest, SummarizeRequest
+from serving.wire import AiRequest, LabelParagraph, LabelRequest, LooseParagraph, ReadRequest, SummarizeRequest
 from standfirst import render
-from standfirst.errors import DocumentTooLarge, NotALiveBlog, StandfirstError, Withheld
+from standfirst.errors import DocumentTooLarge, InputError, NotALiveBlog, StandfirstError, Withheld
 from standfirst.parse import parse
 from standfirst.reader import Reader
 from standfirst.schema import Line, LiveBlog, Paragraph, Report, Topics
@@ -69,7 +69,7 @@ class Engine:
         else:
             rows = request.paragraphs or []
             paragraphs = [Paragraph(str(i), row.text, "text", 0, len(row.text)) for i, row in enumerate(rows)]
-            places = [i if row.id is None else row.id for i, row in enumerate(rows)]
+            places = _names(rows)
         reader = self.reader
         current().n_paragraphs = len(paragraphs)
         line = reader.summarize(paragraphs, max_words=request.max_words)
@@ -213,6 +213,18 @@ def _count_report(reader: Reader, report: Report) -> None:
 def _count(reader: Reader, found: Sequence[Topics]) -> None:
     metrics().labelled(Counter(name for topics in found for name in topics.names))
     metrics().cached(reader.cache)
+
+
+def _names(rows: Sequence[LooseParagraph]) -> list[str | int | None]:
+    """What each paragraph is called in the answer: its id, or its place; two of one name could not be told apart."""
+    names: list[str | int | None] = [i if row.id is None else row.id for i, row in enumerate(rows)]
+    seen: set[str | int | None] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            message = "an earlier paragraph has this id (without one it is the place, from 0); give each its own"
+            raise InputError(message, where=f"paragraphs[{i}].id")
+        seen.add(name)
+    return names
 
 
 def _summary(line: Line | None, places: list[str | int | None]) -> Json:

@@ -158,6 +158,21 @@ def test_summarize_points_back_into_paragraphs(client: TestClient) -> None:
         assert texts[piece["paragraph"]][piece["start"] : piece["end"]] == piece["text"]
 
 
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        ["Drones struck.", {"id": 0, "text": "Flour was pledged."}],
+        [{"id": 1, "text": "Drones struck."}, "Flour was pledged."],
+        [{"id": "a", "text": "Drones struck."}, {"id": "a", "text": "Flour was pledged."}],
+    ],
+)
+def test_summarize_refuses_paragraphs_that_cannot_be_told_apart(client: TestClient, paragraphs: list[Any]) -> None:
+    answer = client.post("/v1/summarize", json={"paragraphs": paragraphs})
+    assert error_of(answer) == (422, "invalid_input", "paragraphs[1].id")
+    apart = [{"id": "0", "text": "Drones struck."}, {"id": 0, "text": "Flour was pledged."}]
+    assert client.post("/v1/summarize", json={"paragraphs": apart}).status_code == 200
+
+
 @pytest.mark.parametrize("body", [{"text": " \n"}, {"paragraphs": []}])
 def test_summarize_of_nothing_is_null(client: TestClient, body: dict[str, Any]) -> None:
     answer = client.post("/v1/summarize", json=body).json()
