@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, from_json
 
 from serving.errors import Refusal
@@ -199,8 +200,12 @@ def _check_length(row: Mapping[str, Any], where: str, settings: Settings) -> Non
 
 
 def _refusal(error: ValidationError, table: Any, model: type[BaseModel], name: str) -> Refusal:
-    """The first thing that is wrong; how many more there are. An unknown field explains a missing one."""
-    details = sorted(error.errors(include_url=False), key=lambda d: d["type"] != "extra_forbidden")
+    """The first thing that is wrong; how many more there are.
+
+    An unknown field explains a missing one of a like name; else the missing one does: a document that was posted bare
+    is nothing but unknown fields.
+    """
+    details = sorted(error.errors(include_url=False), key=lambda d: _rank(d, model))
     places = [_place(d, table) for d in details]
     here = [d for d, place in zip(details, places, strict=True) if place == places[0]]
     message = _message(here, model)
@@ -210,11 +215,18 @@ def _refusal(error: ValidationError, table: Any, model: type[BaseModel], name: s
     return Refusal(422, "invalid_input", message, _path(places[0], name))
 
 
+def _rank(detail: ErrorDetails, model: type[BaseModel]) -> int:
+    if detail["type"] == "extra_forbidden":
+        return 0 if _near(detail["loc"], model) else 2
+    return 1 if detail["type"] == "missing" else 3
+
+
 def _message(details: Sequence[ErrorDetails], model: type[BaseModel]) -> str:
     first = details[0]
     expected = list(dict.fromkeys(_EXPECTED[d["type"]] for d in details if d["type"] in _EXPECTED))
     if first["type"] == "missing":
-        return "this field is missing"
+        field = _known(first["loc"], model).get(str(first["loc"][-1]))
+        return "this field is missing" + (f"; {field.description}" if field and field.description else "")
     if first["type"] == "extra_forbidden":
         return f"unknown field; {_hint(first['loc'], model)}"
     if expected:
@@ -225,11 +237,18 @@ def _message(details: Sequence[ErrorDetails], model: type[BaseModel]) -> str:
 
 
 def _hint(loc: Sequence[int | str], model: type[BaseModel]) -> str:
+    near = _near(loc, model)
+    return f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(_known(loc, model))}"
+
+
+def _near(loc: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+    return difflib.get_close_matches(str(loc[-1]), _known(loc, model), n=1)
+
+
+def _known(loc: Sequence[int | str], model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     item = getattr(model, "item", None)
     owner = model if len(loc) == 1 or item is None else item
-    known = list(owner.model_fields)
-    near = difflib.get_close_matches(str(loc[-1]), known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(known)}"
+    return owner.model_fields
 
 
 def _place(detail: ErrorDetails, table: Any) -> tuple[int | str, ...]:
@@ -259,4 +278,6 @@ def _path(place: Sequence[int | str], path: str = "") -> str:
 
 
 def _got(value: object) -> str:
+    if isinstance(value, float) and not value.is_integer():
+        return "a fraction"
     return "null" if value is None else _GOT.get(type(value), type(value).__name__)

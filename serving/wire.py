@@ -67,6 +67,8 @@ def _text_or_paragraphs(schema: dict[str, Any]) -> None:
     schema["oneOf"] = [{"required": [name], "properties": {name: {"type": kind}}} for name, kind in kinds.items()]
 
 
+_DOCUMENT = 'put the live blog under "document", as a string or, where it is JSON, as an object'
+
 Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Id = Annotated[str | int | None, BeforeValidator(_whole)]
 
@@ -164,7 +166,7 @@ class ReadRequest(Request):
     ``superdesk``, or ``markdown`` for an editor, which comes as text.
     """
 
-    document: str | dict[str, Any] | list[Any]
+    document: Annotated[str | dict[str, Any] | list[Any], Field(description=_DOCUMENT)]
     format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
     max_words: Positive = DIGEST_WORDS
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None

@@ -118,7 +118,7 @@ def _label(args: argparse.Namespace) -> int:
     from standfirst import render
 
     reader = _reader(args)
-    failed = 0
+    labelled = failed = 0
     with _opened(args.file) as file:
         for batch in _batched(_rows(file)):
             good = [(row, where) for row, where in batch if isinstance(row, dict)]
@@ -127,6 +127,7 @@ def _label(args: argparse.Namespace) -> int:
                 [row.get("context") for row, _ in good],
                 threshold=args.threshold,
             )
+            labelled += len(found)
             answers = iter(found)
             for row, where in batch:
                 if isinstance(row, str):
@@ -137,7 +138,8 @@ def _label(args: argparse.Namespace) -> int:
                     answer["labels"] = [label["label"] for label in answer["labels"]]
                     print(_json(answer))
     if failed:
-        print(f"standfirst: {failed} line(s) could not be read; the others were labelled", file=sys.stderr)
+        rest = "the others were labelled" if labelled else "none was labelled"
+        print(f"standfirst: {failed} line(s) could not be read; {rest}", file=sys.stderr)
     return 1 if failed else 0
 
 

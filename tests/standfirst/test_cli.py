@@ -191,6 +191,12 @@ def test_broken_lines_are_named_and_the_others_labelled(run: Run, monkeypatch, b
     assert total == "standfirst: 7 line(s) could not be read; the others were labelled"
 
 
+def test_a_table_for_lines_labels_none_and_says_so(run: Run) -> None:
+    done = run("label", "-", stdin="id,text\n1,the zyzzogeton sank\n")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines()[-1] == "standfirst: 2 line(s) could not be read; none was labelled"
+
+
 def test_no_lines_give_no_answers(run: Run) -> None:
     assert vars(run("label", "-", stdin=b"\n \n")) == {"code": 0, "out": "", "err": ""}
 
