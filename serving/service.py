@@ -177,5 +177,6 @@ class Standfirst:
 
 
 def _json(table: Json) -> Response:
-    body = json.dumps(table, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    text = json.dumps(table, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    body = text.replace("<", r"\u003c").encode()  # so that it may stand in a page's <script>
     return Response(body, media_type="application/json")

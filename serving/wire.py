@@ -67,7 +67,7 @@ def _text_or_paragraphs(schema: dict[str, Any]) -> None:
     schema["oneOf"] = [{"required": [name], "properties": {name: {"type": kind}}} for name, kind in kinds.items()]
 
 
-_DOCUMENT = 'put the live blog under "document", as a string or, where it is JSON, as an object'
+_DOCUMENT = 'put the live blog under "document", as a string or, where it is JSON, as it is'
 
 Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 Id = Annotated[str | int | None, BeforeValidator(_whole)]

@@ -188,13 +188,16 @@ def _batched(
 
 
 def _json(table: Any, indent: int | None = None) -> str:
-    """JSON as readable as stdout's encoding allows: an id may hold half a character, a locale may be ASCII."""
+    """JSON as readable as stdout's encoding allows: an id may hold half a character, a locale may be ASCII.
+
+    It may stand in a page's ``<script>``, which a ``</script>`` in a text would end.
+    """
     text = json.dumps(table, ensure_ascii=False, indent=indent)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        return json.dumps(table, indent=indent)
-    return text
+        text = json.dumps(table, indent=indent)
+    return text.replace("<", r"\u003c")
 
 
 def _printable(text: str) -> str:

@@ -208,6 +208,15 @@ def test_read_answers_in_every_form_as_the_command_line(
         assert response.json() == json.loads(printed)
 
 
+def test_no_text_ends_the_script_that_an_answer_stands_in(client: TestClient) -> None:
+    headline = "Ferries <!--<script> live</script><script>rain()"
+    update = {"@type": "BlogPosting", "articleBody": "The port was hit."}
+    posting = {"@type": "LiveBlogPosting", "headline": headline, "liveBlogUpdate": [update]}
+    response = client.post("/v1/read", json={"document": posting, "output": "jsonld"})
+    assert response.json()["headline"] == headline
+    assert "<" not in response.text
+
+
 def test_labels_tells_what_the_labels_mean(client: TestClient) -> None:
     answer = wire.LabelsAnswer.model_validate(client.get("/v1/labels").json())
     assert [label.name for label in answer.labels] == ["diplomacy", "strikes", "aid", "personnel"]

@@ -88,6 +88,15 @@ def test_a_document_of_a_newsroom_comes_back_in_its_form(run: Run) -> None:
     assert "analysis" in json.loads(run("read", documents / "superdesk.json", "--output", "superdesk").out)
 
 
+def test_no_text_ends_the_script_that_json_stands_in(run: Run) -> None:
+    headline = "Café <!--<script> shut</script><script>rain()"
+    update = {"@type": "BlogPosting", "headline": headline, "articleBody": "Rain fell on the port."}
+    posting = {"@type": "LiveBlogPosting", "headline": "Ferry strike live", "liveBlogUpdate": [update]}
+    done = run("read", "-", "--output", "jsonld", stdin=json.dumps(posting))
+    assert json.loads(done.out)["liveBlogUpdate"][0]["headline"] == headline
+    assert "<" not in done.out
+
+
 def test_options_reach_the_digest(run: Run, file: Path) -> None:
     none = json.loads(run("read", file, "--output", "json", "--since", "2031-03-04").out)
     assert none["digest"]["groups"] == []
