@@ -1,6 +1,7 @@
 """The command ``standfirst``: data on stdout, messages on stderr; exit 0 done, 1 failed, 2 usage."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,8 @@ from standfirst.render import MARKDOWN, OUTPUTS
 from standfirst.schema import LINES
 
 _BATCH_ROWS = 512
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What only writing meets: such an error, where it names no file, is one of stdout."""
 _SUMMARY_HELP = (
     "an exported summary model instead of the shipped one; for read also a seq2seq checkpoint: a folder or ID@REVISION"
 )
@@ -34,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        print(f"standfirst: {error.filename or 'input'}: {error.strerror}", file=sys.stderr)
+        name = error.filename or ("output" if error.errno in _FULL else "input")
+        print(f"standfirst: {name}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("standfirst: interrupted", file=sys.stderr)
     else:

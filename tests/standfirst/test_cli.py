@@ -244,6 +244,15 @@ def test_the_command_in_any_locale(tiny_models, file: Path, encoding: str) -> No
 
 
 @pytest.mark.slow
+def test_a_full_disk_is_no_trouble_of_the_input(tiny_models, file: Path) -> None:
+    chosen = [f"--{kind}={folder}" for kind, folder in tiny_models.items()]
+    with Path("/dev/full").open("wb") as full:
+        args = [sys.executable, "-m", "standfirst", "read", str(file), *chosen]
+        done = subprocess.run(args, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"standfirst: output: No space left on device\n")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("n_rows", [3, 3000])
 def test_a_reader_who_goes_away_is_no_trouble(tiny_models, monkeypatch, n_rows: int) -> None:
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # a few rows are written at the very end then
