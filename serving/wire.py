@@ -170,7 +170,7 @@ class ReadRequest(Request):
     format: Annotated[str, Field(json_schema_extra={"enum": ["auto", *FORMATS]})] = "auto"
     max_words: Positive = DIGEST_WORDS
     since: Annotated[datetime | None, BeforeValidator(_moment)] = None
-    topics: list[str] | None = None
+    topics: Annotated[list[str] | None, Field(json_schema_extra={"minItems": 1})] = None
     per_topic: Positive | None = None
     lines: Lines = "headline"
     output: Annotated[str, AfterValidator(_output), Field(json_schema_extra={"enum": list(READ_OUTPUTS)})] = "json"

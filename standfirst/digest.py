@@ -127,7 +127,8 @@ def digest(
     Raises
     ------
     InputError
-        If ``max_words`` or ``per_topic`` is below 1, a topic is none of ``label_names``, or ``since`` has no time zone.
+        If ``max_words`` or ``per_topic`` is below 1, ``topics`` is empty, one is none of ``label_names``, or ``since``
+        has no time zone.
     """
     check_limit("max_words", max_words)
     _check_topics(topics, label_names)
@@ -399,6 +400,8 @@ def _group_of(topics: Sequence[str], wanted: Sequence[str]) -> str:
 
 
 def _check_topics(topics: Sequence[str] | None, label_names: Sequence[str]) -> None:
+    if topics is not None and len(topics) == 0:
+        raise InputError("an empty list came; leave it out for all topics", where="topics")
     for name in topics or ():
         if name not in label_names:
             raise InputError(f"unknown topic; expected some of {', '.join(label_names)}", where="topics")

@@ -141,7 +141,7 @@ class Reader:
         Raises
         ------
         InputError
-            If a limit is below 1, a topic is unknown or ``since`` has no time zone.
+            If a limit is below 1, ``topics`` is empty, one is unknown or ``since`` has no time zone.
         """
         return self.read(blog, max_words=max_words, topics=topics, since=since, per_topic=per_topic).digest
 

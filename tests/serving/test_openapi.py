@@ -46,6 +46,7 @@ def test_unions_and_limits_are_stated() -> None:
     for name in ("LabelParagraph", "LooseParagraph"):
         whole = schemas[name].get("anyOf", [schemas[name]])[-1]
         assert "maxLength" not in str(whole["properties"]["id"]), "an id has no limit of its own"
+    assert schemas["ReadRequest"]["properties"]["topics"]["minItems"] == 1
     for name in ("SummarizeRequest", "ReadRequest"):
         assert schemas[name]["properties"]["max_words"]["minimum"] == 1
     assert [one["required"] for one in schemas["SummarizeRequest"]["oneOf"]] == [["text"], ["paragraphs"]]

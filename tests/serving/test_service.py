@@ -254,6 +254,7 @@ def test_what_bentoml_refuses_has_our_form(client: TestClient, method: str, path
         ({"document": BLOG, "format": "pdf"}, 422, "invalid_input", "format"),
         ({"document": BLOG, "output": "text"}, 422, "invalid_input", "output"),
         ({"document": BLOG, "topics": ["weather"]}, 422, "invalid_input", "topics"),
+        ({"document": BLOG, "topics": []}, 422, "invalid_input", "topics"),
     ],
 )
 def test_a_document_that_cannot_be_read_is_refused(

@@ -157,6 +157,7 @@ def test_options(summed) -> None:
         ({"since": datetime(2031, 3, 4)}, "since"),
         ({"since": "2031-03-04"}, "since"),
         ({"topics": ["aids"]}, "topics"),
+        ({"topics": []}, "topics"),
     ],
 )
 def test_wrong_options_are_refused(summed, options: dict, where: str) -> None:
