@@ -62,7 +62,8 @@ def install(level: str) -> None:
         logger.propagate = True
     for name in ("bentoml", "circus", "uvicorn.error"):
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
-    logging.getLogger("bentoml.access").disabled = True  # it repeats paths; the gate has a line of its own
+    for name in ("bentoml.access", "uvicorn.access"):
+        logging.getLogger(name).disabled = True  # they repeat paths; the gate has a line of its own
     _install_hooks()
 
 

@@ -39,6 +39,16 @@ def test_no_way_leads_a_text_into_the_log(way: str) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
+def test_a_request_has_one_line() -> None:
+    code = (
+        "import logging\nfrom serving import logs\nlogs.install('debug')\n"
+        "for name in ('uvicorn.access', 'bentoml.access', 'standfirst.access'): logging.getLogger(name).info('request')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert [json.loads(line)["logger"] for line in done.stdout.splitlines()] == ["standfirst.access"]
+
+
 def test_a_traceback_names_places_and_kinds() -> None:
     from serving.logs import places
 
