@@ -59,8 +59,8 @@ def document(settings: Settings) -> Json:
             **_posts(),
             "/v1/labels": {"get": _get("labels", "The label set", wire.LabelsAnswer)},
             "/v1/info": {"get": _get("info", "What answers here: models, limits, versions", wire.InfoAnswer)},
-            "/livez": {"get": _get("livez", "Whether the process answers")},
-            "/readyz": {"get": _get("readyz", "Whether the models are loaded")},
+            "/livez": {"get": _get("livez", "Whether the process answers", open_=True)},
+            "/readyz": {"get": _get("readyz", "Whether the models are loaded", open_=True)},
             "/metrics": {"get": _get("metrics", "Prometheus metrics")},
         },
         "components": {"schemas": schemas},
@@ -109,11 +109,13 @@ def _post(name: str, request: type[BaseModel], answer: type[BaseModel], summary:
     }
 
 
-def _get(name: str, summary: str, answer: type[BaseModel] | None = None) -> Json:
+def _get(name: str, summary: str, answer: type[BaseModel] | None = None, *, open_: bool = False) -> Json:
+    """``open_`` routes need no token."""
     done: Json = {"description": "Done"}
     if answer is not None:
         done["content"] = _content(answer)
-    responses = {"200": done, **{status: _error(status, _ERRORS[status]) for status in ("500", "503")}}
+    statuses = ("500", "503") if open_ else ("401", "500", "503")
+    responses = {"200": done, **{status: _error(status, _ERRORS[status]) for status in statuses}}
     return {"operationId": name, "summary": summary, "responses": responses}
 
 

@@ -1,11 +1,14 @@
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from serving import openapi
+from serving.gate import Gate
 from serving.service import Standfirst
 from serving.settings import Settings
 from serving.wire import ROUTES
@@ -25,6 +28,17 @@ def test_every_route_is_there_and_answers_as_it_says(document: dict[str, Any], c
             response = client.request(method, path, json={} if method == "post" else None)
             assert str(response.status_code) in operation["responses"], path
             assert response.status_code == (422 if method == "post" else 200)
+
+
+def test_where_a_token_is_asked_for_the_document_says_so(document: dict[str, Any], tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text("t" * 20, encoding="utf-8")
+    gate = Gate(PlainTextResponse("fine"), Settings(tokens_file=tokens))
+    caller = TestClient(gate)
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            asked = caller.request(method, path, json={} if method == "post" else None).status_code == 401
+            assert ("401" in operation["responses"]) == asked, path
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
