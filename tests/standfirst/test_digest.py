@@ -433,6 +433,18 @@ ERROR = "Ina Venn was on board the plane that crashed near Osk."
         (None, "Correction: Ina Venn was not on board the plane that crashed near Osk."),
         (None, "Earlier, we reported that Ina Venn was on board the plane that crashed near Osk. We apologise."),
         ("Correction: Ina Venn on board the plane that crashed", "She was at home."),
+        (
+            None,
+            "An earlier version of this page stated that she was on the plane that crashed near Osk. In fact not.",
+        ),
+        (None, "In our 9.30 post we quoted the envoy as saying so. It was Mell who said it."),
+        (None, "She was not, as we said an hour ago, on board the plane that crashed near Osk."),
+        (None, "Apologies: the envoy in the 9.30 post should have been Mell."),
+        (None, "The passenger was Dan Orsk, not the envoy as stated at 9.30."),
+        (None, "We have removed a post from 9:30 about the envoy, which we could not stand up."),
+        (None, "The envoy is well, contrary to what was said here at 9.30am."),
+        (None, "My 9.30 post put words into her mouth. It was Dan Orsk who spoke."),
+        (None, "Our earlier entry headed “on board the plane that crashed near Osk” was published in error."),
     ],
 )
 def test_what_a_correction_takes_back_is_no_point(make_blog, word_bag, headline: str | None, text: str) -> None:
@@ -462,6 +474,9 @@ def test_what_a_correction_takes_back_is_no_point(make_blog, word_bag, headline:
         ),  # came before
         ("Earlier, we reported that Ina Venn was on board the plane that crashed near Osk. Here is her story.", 12),
         ("In a post on Truth Social, Tom Oake said that Ina Venn was wrong.", 12),
+        ("As we reported earlier, the plane crashed near Osk. The guard was not on board.", 12),
+        ("See our 9.30 post on the plane. The envoy denies all charges.", 12),
+        ("The UN said an earlier report on the plane that crashed near Osk was wrong.", 12),
         ("Correction: the plane had a crew of four.", 12),
         ("Correction: that should read: the plane that crashed near Osk was on time.", 12),
     ],
@@ -470,6 +485,26 @@ def test_what_no_correction_means_stays_a_point(make_blog, word_bag, text: str, 
     blog = make_blog(None, [], (None, [("text", text)], hour), (None, [("text", ERROR)], 9))
     made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
     assert ERROR in {p.line.text for p in made.points}
+
+
+def test_a_number_that_was_wrong_is_no_point(told) -> None:
+    wrong = "At least 23 people have died in the storm in Osk."
+    right = "At least 16 people have died in the storm in Osk. An earlier update put it at 23, which was wrong."
+    assert told(right, "Some 23 boats wait.", wrong) == {right.partition(" An ")[0]: 0, "Some 23 boats wait.": 0}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_ignores_that_takes_back_the_update_before_it(make_blog, word_bag, order: int) -> None:
+    """As the times tell which that is, on either kind of page."""
+    updates = [
+        (None, [("text", "Ignore that, I pressed the wrong button. It is a hold.")], 12),
+        (None, [("text", "The bank has cut its rate to 5%.")], 11),
+        (None, [("text", "Teachers march in Veld.")], 9),
+    ][::order]
+    blog = make_blog(None, [], *updates)
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert not any("bank" in p.line.text for p in made.points)
+    assert "Teachers march in Veld." in {p.line.text for p in made.points}
 
 
 def test_an_apology_is_no_point(told) -> None:
