@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sentencex
 
@@ -60,7 +60,7 @@ class Sentence:
 
     ``voice`` is what stands in front of it whenever it is shown: what announces whose words these are ("The mayor
     said:"), or what these say is not so. ``together`` says that the second of two sentences tells what the first is
-    worth: nothing of them is left out. Both are set in ``voices``.
+    worth: nothing of them is left out. Both are set in ``voices`` and ``neighbours``.
     """
 
     paragraph: Paragraph
@@ -211,3 +211,11 @@ def leans_back(text: str) -> bool:
         return True
     found = _LEANING.match(text.lstrip(OPENERS))
     return found is not None and not (len(found[0]) > 1 and found[0].isupper())  # "IT" is no "it"
+
+
+def bonded(before: Sentence, sentence: Sentence) -> Sentence:
+    """Two sentences, of which the second says what the first is worth."""
+    if before.paragraph is sentence.paragraph:
+        text = before.paragraph.text[before.start : sentence.end]
+        return replace(before, end=sentence.end, text=text, together=True)
+    return sentence if before.voice is not None else replace(sentence, voice=before, together=True)

@@ -28,6 +28,7 @@ from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
 from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
+from standfirst.neighbours import answered
 from standfirst.parse.pointers import is_pointer
 from standfirst.pieces import Pieces
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
@@ -37,7 +38,6 @@ from standfirst.verdicts import sets_right
 from standfirst.view import tokenize
 from standfirst.voices import (
     announces,
-    answered,
     hands_over,
     is_attributed,
     is_talk,

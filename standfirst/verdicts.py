@@ -1,10 +1,14 @@
 """What a sentence says of those before it: that they are not so, whose words they are, that they were wrong.
 
-Each is told by the sentence alone; ``voices.answered`` keeps it with what it is said of.
+Each is told by the sentence alone; ``neighbours.answered`` keeps it with what it is said of.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+
+from standfirst.retractions import SAID
+from standfirst.sentences import OPENERS
 
 REMEMBERED = 8192
 """Sentences of which an answer is kept: line and digest ask the same of each, and a blog that grows asks again."""
@@ -20,9 +24,9 @@ _SETTING_RIGHT = re.compile(
     r"(?:said|reported|wrote|stated) (?:earlier|previously|in an earlier \w+)(?: \w+)? that\b"
     r"|(?:(?:sorry|apologies)[,:.–—] ?)in an earlier (?:post|update|entry)\b"
     r"|(?:earlier|previously),? (?:we|i) (?:said|reported|wrote|stated)\b"
-    r"|(?:in )?our .{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}\b(?:(?:had )?said|reported|wrote|stated)\b"
+    rf"|(?:in )?(?:our|my) .{{0,40}}\b(?:post|entry|update|item|piece|story)\b.{{0,40}}\b(?:had )?{SAID}\b"
     r"|in (?:the|an?|\d).{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}"
-    r"\b(?:we|i) (?:\w+ly )?(?:(?:had )?said|reported|wrote|stated)\b"
+    rf"\b(?:we|i) (?:\w+ly )?(?:had )?{SAID}\b"
     r"|we (?:had|(?:had )?(?:earlier|previously|incorrectly|wrongly|mistakenly)) "
     r"(?:said|reported|written|wrote|stated)\b",
     re.IGNORECASE,
@@ -53,7 +57,7 @@ _FALSEHOOD = (
     r"|rubbish|(?:dis|mis)information|propaganda|satire|speculation|wishful thinking|AI-generated"
     r"|(?:made|generated|created|faked) (?:with|by|using) (?:AI|artificial)|(?:a pack of )?lies"
     r"|an? (?:[\w-]+ ){0,2}(?:lie|hoax|joke|spoof|parody|deepfake|false alarm|drill|rehearsal|invention|fabrication"
-    r"|fantasy|(?:mistake|error)(?=[.,;])))"
+    r"|fantasy|(?:mistake|error)(?=[.,;]))|fiction|invented|wide of the mark)"
 )
 _UNDOING = re.compile(
     rf"(?:{_IT}|{_SOME_HEARSAY})"
@@ -62,7 +66,7 @@ _UNDOING = re.compile(
     r"|(?:is|are|was|were|has been|have been) (?:all |now |later |since |\w+ly )?(?:wrong|unconfirmed|incorrect|denied"
     r"|disputed|contested|debunked|withdrawn|retracted))\s*(?:[.,:;!–—]|$| by\b)"
     rf"|.{{0,80}}\b{_THAT}(?:['’](?:s|re)| (?:is|are|was|were|(?:has|have|had) been|turned out to be"
-    r"|turns out to be|proved(?: to be)?|(?:seems?|appears?)(?: to be)?))(?: \w+)?"
+    r"|turns out to be|proved(?: to be)?|(?:now )?(?:(?:seems?|appears?)(?: to be)?|looks?)))(?: \w+)?"
     rf" [“\"‘']?(?:\w+ )?{_FALSEHOOD}\b"
     rf"|.{{0,80}}\b(?:call(?:s|ed)?|describe[sd]?|dismiss(?:es|ed)?) {_THAT}(?: as)? [“\"‘']?(?:[\w-]+ ){{0,2}}"
     rf"{_FALSEHOOD}\b"
@@ -75,21 +79,14 @@ _UNDOING = re.compile(
     r"|(?:none|neither) (?:of (?:this|it|that|these)|claim|report|side['’]s claim) (?:has|have|is|was|could|can)\b"
     r"|(?:nope|wrong|false|untrue|nonsense|rubbish|lies|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
     r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t)|or rather|in theory|no|if only"
-    r"|(?:only|just) (?:joking|kidding)|my mistake|correction|(?:make|scrap|strike|ignore) that"
+    r"|(?:only|just) (?:joking|kidding)|my mistake"
     r"|(?:zero|no|not a) (?:chance|prospect))\b(?!\s+\w+ing\b)"
     r"(?=\s*[.,;:!–—]| it\b| be\b)"
-    r"|(?:sorry|apologies|oops|update)[,:.!] ?(?:it|that) (?:is|was|should)\b|happy april fool"
+    r"|(?:sorry|apologies|oops|update)[,:.!] ?(?:it|that)(?:['’]s| is| was| should)\b|happy april fool"
     r"|.{2,60}\b(?:says?|said) (?:not|otherwise)[.]$"
     r"|.{0,80}\b(?:ma(?:de|king) (?:it|that|this) (?:all )?up|nothing in it[.]|of the (?:sort|kind)[.])"
-    r"|.{0,80}\bno such (?:thing\b(?! as\b)|[\w-]+(?: (?:took|has|had|happened|exists?)\b|\s*[.,;]))"
-    r"|(?:none|neither|nothing) (?:came|proved|turned out)\b"
-    rf"|{_IT}(?:['’]s| is| was| dates) from\b.{{0,30}}\b(?:19|20)\d\d\b"
-    rf"|{_IT}(?:['’]s| is| was)(?: only| just| in fact| actually)? (?:from )?(?:(?:the|an?) )?(?:[\w-]+ ){{0,2}}"
-    r"(?:scene|opening|plot|premise|trailer|episode|cover) (?:of|from|in|for) (?:an?|(?:\w+['’]s? )?new|the) "
-    r"(?:[\w-]+ ){0,2}(?:drama|film|movie|series|novel|play|book|comedy|sketch|game|show|magazine)\b"
-    r"|.{0,60}\b(?:took|taken|pulled) (?:it|this|that|them) down\b"
-    r"|.{0,60}\bcorrected (?:it|this|that|the (?:number|figure|toll|name|date|claim|statement|report|quote)s?)\b"
-    r"|make that (?:[\w-]+ ){0,2}[\w-]*:|.{0,60}\bnot a (?:shred|scrap|word|bit) of (?:evidence|proof|truth)\b"
+    r"|.{0,80}\bno such (?!thing as\b)[\w-]+"
+    r"|.{0,60}\bnot a (?:shred|scrap|word|bit) of (?:evidence|proof|truth)\b"
     r"|.{0,60}\b(?:read|heard|seen) (?:that|this|it) (?:somewhere|elsewhere|online|everywhere|on social media)\b"
     r"|.{0,60}\b(?:this|that|it|none of (?:it|this|that)) never happened\b|.{0,40}\bplead(?:s|ed) not guilty\b"
     r"|(?:he|she|they|i|we) (?:was|were|am|are|is) (?:only |just |obviously )?(?:joking|kidding)\b"
@@ -106,10 +103,9 @@ _UNDOING = re.compile(
     r"|deleted) (?:it|this|that|them|its report|(?:any )?(?:wrongdoing|involvement|responsibility)"
     rf"|(?:all )?\d* ?charges|{_SOME_HEARSAY})"
     r"(?=\s*[.,;:!–—“\"]|$| as\b)"
-    r"|.{0,80}\b(?:nothing|no (?:evidence|basis|truth|proof|case|record|sign))"
-    r" (?:to (?:support|back)|for|of|in|that any of) (?:it|this|that|them)\b"
+    r"|.{0,80}\b(?:nothing|(?:no|not an?) (?:[\w-]+ (?:of )?)?(?:evidence|basis|truth|proof|case|record|sign))"
+    r" (?:to (?:support|back)|for|of|in|that any of) (?:it|this|that|them|any|either)\b"
     r"|.{0,80}\b(?:said|says) (?:that )?(?:this|that|it) (?:was|is) (?:wrong|untrue|false|not (?:true|so|the case))\b"
-    r"|.{0,80}\b(?:tell|told|says?|said)\b.{0,30}\bthere (?:was|were|is|are) no such\b"
     r"|.{0,60}\b(?:has|have) since (?:removed|deleted|withdrawn|taken (?:it|them) down|retracted|corrected|apologi)"
     r"|(?:they|it|he|she) (?:has|have) since\b|but .{0,120}\bno longer\b"
     r"|.{0,80}(?:\b(?:not|never|cannot|unable to|neither|nor|none|nobody|no one|yet to)|n['’]t)\b[^.,;:]{0,50}"
@@ -122,14 +118,40 @@ _UNDOING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A sentence that says of the one before that it is not so, or that nobody knows."""
-_FRAME = re.compile(r"(?:[^:“”\"]{2,60}:(?= ))?[ “‘«\"']*")
-"""What stands before what somebody says: a label, a mark of quotation, or both."""
+_TAKING_BACK = re.compile(
+    r"(?:make that [\w.,£$€%-]+(?: [\w-]+){0,2}|(?:strike|scrap|scratch|ignore|forget|disregard) (?:that|this|it))"
+    r"(?=\s*[.,:;!–—])"
+    r"|.{0,60}\b(?:took|taken|takes|pulled) (?:it|this|that|them|the (?:post|stor[yi]\w*|video|tweet|report|clip))"
+    r" (?:down|offline)\b"
+    r"|.{0,60}\b(?:corrected|amended|revised|rowed back on|walked back)"
+    r" (?:it|this|that|the (?:number|figure|toll|claim|statement|report|total|count|name)s?)\b"
+    r"|(?:none|not one|neither|nothing|few)\b(?: of [\w-]+(?: [\w-]+)?)?(?: (?:has|have|had|was|were|is|ever))?"
+    r"(?: \w+)? (?:true|came|happened|materiali[sz]ed|proved|proven)\b"
+    r"|.{0,60}\b(?:he|she|they|we|i|it|words|remarks|comments) (?:was|were|(?:has|have|had) been) (?:\w+ )?"
+    r"(?:misinterpreted|misquoted|misunderstood|misrepresented|(?:taken|quoted) out of context)\b"
+    r"|(?:it|this|that|they|these|those)(?:['’](?:s|re)| is| are| was| were) (?:actually |in fact |really )?"
+    r"(?:from|shot|filmed|taken|recorded)(?: back)?(?: in)? (?:\w+ ){0,2}(?:19|20)\d\d\b"
+    r"|(?:it|this|that)(?:['’]s| is| was) (?:only |just )?the (?:opening|plot|script|trailer|synopsis)"
+    r" (?:of|to|for|from)\b.{0,40}\b(?:drama|film|movie|series|novel|thriller|sitcom|comedy|episode|musical|game)\b"
+    r"|[^:“”\"]{2,60}: ?[“\"][^\s“”\"]{1,20}(?: [^\s“”\"]{1,20}){0,2}[”\"][.]?$",  # No 10: "Zero prospect."
+    re.IGNORECASE | re.DOTALL,
+)
+"""A sentence that takes the one before it back, or says of it what makes it nothing."""
+_WHOSE = re.compile(r"[^:“”\"]{2,80}: ?")
+_CORRECTING = re.compile(r"correction[,:](?!.*\b(?:earlier|previous|post|we|i|this|that)\b)", re.IGNORECASE | re.DOTALL)
+_BARE = re.compile(
+    r"(?:no,? )?(?:it|he|she|they|this|that|we|i) (?P<aux>is|are|was|were|has|have|had|will|would|can|could)"
+    r"(?:n['’]t| not| never)(?=\s*[.,:;!–—]|$)",
+    re.IGNORECASE,
+)
+"""A denial of which the verb stands in what is denied: "It has not."."""
 _OF_MANY = re.compile(
     r"\b(?:these|those|both|none of (?:it|this|that|them|these)"
     r"|(?:the|any|all|such)(?: [\w-]+){0,2} "
     r"(?:claims|reports|rumou?rs|allegations|stories|statements|details|figures))\b"
+    r"|^(?:none|neither|not one|few)\b|\b(?:for|of|in) (?:any|either)\b"
     r"|\b(?:verif(?:y|ied)|confirm(?:ed|ation)?|corroborated?|authenticated?|(?:false alarm|drill|hoax|spoof|parody"
-    r"|satire|script|jok(?:e|ing)|kidding|april fool)s?|rehears\w+)\b",
+    r"|satire|script|plot|synopsis|jok(?:e|ing)|kidding|april fool)s?|rehears\w+)\b",
     re.IGNORECASE,
 )
 """What in such a sentence says that it speaks of all before it in its paragraph: of many, or of what nobody knows."""
@@ -139,6 +161,8 @@ _ASCRIBING = re.compile(
     r"(?!(?:the|a|an|its|one) (?:\w+ )?(?:first|second|third|\w+th|last|next|only|same|such|\w+est|most)\b)"
     rf"(?:the|a|an|one|his|her|their|its|among the)(?: [\w-]+){{0,2}} (?:{_CLAIM}|words)\b"
     r"|what (?!happen|follow|come)"
+    r"|(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){0,4}"
+    r" (?:at (?:noon|midnight|\d)|yesterday|earlier|last|on \w+day)\b"
     r"|how (?:the |an? |one )?(?:[\w-]+ ){1,4}"
     r"(?:put|sums?|summed|answer\w*|describ\w+|sees|saw|explain\w*|respond\w*|react\w*)\b"
     r"|according to|as (?:far as|told)|(?:reported|claimed|announced|said|posted) by"
@@ -182,8 +206,34 @@ def undoes(text: str) -> bool:
     >>> undoes("They are not true, the mayor said."), undoes("It was not the first to do so.")
     (True, False)
     """
-    frame = _FRAME.match(text)
-    return any(_UNDOING.match(text, at) for at in {0, frame.end() if frame else 0})
+    return any(_UNDOING.match(part) or _TAKING_BACK.match(part) for part in _heads(text))
+
+
+def _heads(text: str) -> Iterator[str]:
+    """Where a denial may begin: at the sentence's first word, or behind who says it and a colon."""
+    yield text.lstrip(OPENERS)
+    label = _WHOSE.match(text)
+    if label:
+        yield text[label.end() :].lstrip(OPENERS)
+
+
+def corrects_itself(text: str) -> bool:
+    """Whether a sentence corrects the one before it in the same breath.
+
+    >>> corrects_itself("Correction, they have initialled one."), corrects_itself("Correction: our post was wrong.")
+    (True, False)
+    """
+    return _CORRECTING.match(text) is not None
+
+
+def may_deny(text: str, claim: str) -> bool:
+    """Whether a claim has the verb that a sentence that undoes leaves out; true if it leaves none out.
+
+    >>> may_deny("It has not.", "Thousands are fleeing."), may_deny("It has not.", "The dam has burst.")
+    (False, True)
+    """
+    bare = _BARE.match(text.lstrip(OPENERS))
+    return bare is None or re.search(rf"\b{bare['aux']}\b", claim, re.IGNORECASE) is not None
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,8 +1,7 @@
-"""Whose words a sentence is, and whether its neighbours take it back.
+"""Whose words a sentence is, as far as what stands in front of it tells.
 
 A live blog often says who speaks in one sentence and what in the next: "The mayor said:", "Here is the ministry's
-statement.", and behind the claim "That, at least, is what the ministry says." or "It is not true." What is shown alone
-must not lose this. ``owned`` looks at what stands in front of a sentence, ``answered`` at what stands behind it.
+statement.". What is shown alone must not lose this. What stands behind a sentence is looked at in ``neighbours``.
 """
 
 import re
@@ -12,8 +11,8 @@ from functools import lru_cache
 
 from standfirst import words as w
 from standfirst.schema import Paragraph
-from standfirst.sentences import OPENERS, PAIRS, Sentence, leans_back, marks_left_open
-from standfirst.verdicts import REMEMBERED, ascribes, sets_right, speaks_of_many, undoes
+from standfirst.sentences import OPENERS, PAIRS, Sentence, bonded, leans_back, marks_left_open
+from standfirst.verdicts import REMEMBERED
 
 _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
 """What stands before somebody's words: "Dana Orsk: ", "Dana Orsk (@dorsk) "."""
@@ -293,7 +292,7 @@ class _Floor:
         text = sentence.text
         if not self.speaks or self.governed is not self.before:
             return False
-        return not (is_attributed(text) or _GOES_ON.match(text) or says_nothing(text) or is_talk(text))
+        return not (is_attributed(text) or goes_on(text) or says_nothing(text) or is_talk(text))
 
     def _is_governed(self, sentence: Sentence) -> bool:
         """Whether an earlier sentence says in whose eyes it is so."""
@@ -305,7 +304,7 @@ class _Floor:
         unmarked = self.unmarked and (self.labelled is None or self.labelled.paragraph is sentence.paragraph)
         if not (unmarked or governed):
             return True
-        if self.speaks and self.governed is self.before and _GOES_ON.match(sentence.text):
+        if self.speaks and self.governed is self.before and goes_on(sentence.text):
             return True  # ``answered`` puts the two together
         return (self.loosely or not unmarked) and is_attributed(sentence.text)
 
@@ -315,7 +314,7 @@ class _Floor:
         before, self.before = self.before, sentence
         follows = before is not None and before.paragraph is sentence.paragraph
         if before is not None and follows and self.voice is not None and _is_nameless(sentence.text):
-            self.voice = _together(before, sentence)  # "The army has replied. It said:"
+            self.voice = bonded(before, sentence)  # "The army has replied. It said:"
         if self.speaks and is_attributed(sentence.text):
             self.governed, self.speaks = None, False
         speaks = own is None and _gives_the_floor(sentence.text)
@@ -471,58 +470,10 @@ def _gives_the_floor(text: str) -> bool:
     return plain and _SPOKE.fullmatch(text) is not None and not is_attributed(text)
 
 
-def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
-    """The sentences, each with what the next one says of it: that it is not so, or whose words it is.
+def goes_on(text: str) -> bool:
+    """Whether a sentence says what somebody named before it said or did: "He says ...".
 
-    Within a paragraph the two are one sentence, with all before them that nobody else says if it speaks of many; from
-    one paragraph to the next the first becomes the ``voice`` of the second, with all of its paragraph if that is not
-    so. Where a whole run is somebody's, only its last is shown. In the same way what was wrong stays with what is
-    right, and "The governor is speaking." with "She says ...".
-
-    >>> from standfirst.schema import Paragraph
-    >>> from standfirst.sentences import sentences
-    >>> p = Paragraph("p1", "The dam is said to leak. It does not. Boats left.", "text", 0, 49)
-    >>> [s.text for s in answered(sentences(p))]
-    ['The dam is said to leak. It does not.', 'Boats left.']
+    >>> goes_on("She says that the dam holds."), goes_on("The dam holds.")
+    (True, False)
     """
-    done: list[Sentence] = []
-    last = -1  # the place of the sentence before
-    for sentence in found:
-        before = done[-1] if done and sentence.place == last + 1 else None
-        last = sentence.place
-        if before is None or sentence.voice is not None:
-            done.append(sentence)
-            continue
-        whose = ascribes(sentence.text)
-        corrects = sets_right(before.text) and not before.together and before.paragraph is sentence.paragraph
-        if not (whose or corrects or undoes(sentence.text) or _fills(before, sentence)):
-            done.append(sentence)
-            continue
-        done.pop()
-        apart = before.paragraph is not sentence.paragraph
-        if not whose and (apart or speaks_of_many(sentence.text)):  # it speaks of that whole paragraph
-            end = before
-            while done and done[-1].paragraph is end.paragraph and done[-1].voice is None:
-                if not apart and is_attributed(done[-1].text):
-                    break
-                before = done.pop()
-            before = before if before is end else _together(before, end)
-        while whose and done and done[-1].paragraph is before.paragraph and not is_attributed(done[-1].text):
-            done.pop()
-        done.append(_together(before, sentence))
-    yield from done
-
-
-def _fills(before: Sentence, sentence: Sentence) -> bool:
-    """Whether a sentence says what the one before it, and nobody else, only announced: "He says ..."."""
-    if before.together or before.voice is not None or not _GOES_ON.match(sentence.text):
-        return False
-    return says_nothing(before.text)
-
-
-def _together(before: Sentence, sentence: Sentence) -> Sentence:
-    """Two sentences, of which the second says what the first is worth."""
-    if before.paragraph is sentence.paragraph:
-        text = before.paragraph.text[before.start : sentence.end]
-        return replace(before, end=sentence.end, text=text, together=True)
-    return sentence if before.voice is not None else replace(sentence, voice=before, together=True)
+    return _GOES_ON.match(text) is not None

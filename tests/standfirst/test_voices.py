@@ -109,6 +109,32 @@ CLAIMS += [
 ]
 
 
+CLAIMS += [
+    (f"The envoy of Velmar has been shot. {behind}",)
+    for behind in (
+        '"None of this is true," her lawyer said.',
+        "“I have not, and I will not,” she told a radio station.",
+        'The army said in two words: "Not true."',
+        "Velmar: lies.",
+        "The palace: “Zero prospect.”",
+        "The palace knows of no such shooting.",
+        "Her minister said he was aware of no such order.",
+        "Her office corrected the report within the hour.",
+        "Ivan Mell shared that and then took it down.",
+        "You will have read that somewhere.",
+        "That was Downing Street at noon.",
+        "It is from 2014, the channel later established.",
+        "It's the opening of a new television drama.",
+        "Make that two: the first count came from a misread table.",
+        "Strike that: it was the envoy of Orsk.",
+        "Correction, he has been hurt.",
+        "That now looks wide of the mark.",
+        "The palace calls the story invented.",
+        "He was misquoted, Ivan Mell says.",
+    )
+]
+
+
 @pytest.mark.parametrize("texts", CLAIMS)
 def test_a_claim_is_never_shown_without_what_is_said_of_it(texts: tuple[str, ...]) -> None:
     claim = texts[0].split(". ")[0].rstrip(".")
@@ -148,6 +174,9 @@ def test_a_claim_is_never_shown_without_what_is_said_of_it(texts: tuple[str, ...
         ("The firm has posted about 300 jobs in Osk. The site opens in June.",),
         ("The strike was on a television tower in Lesk. Two people were hurt.",),
         ("The exit poll has been published. Labour has gained 40 seats.",),
+        ("The envoy spoke at noon. Velmar: “We will go on until the last man is home.”",),
+        ("The envoy of Velmar left. Correction: an earlier post was wrong.", "Boats left."),
+        ("Engineers looked at the dam. They took the old fence down.",),
     ],
 )
 def test_what_only_goes_on_is_shown_apart(texts: tuple[str, ...]) -> None:
@@ -247,10 +276,54 @@ def test_a_disclaimer_covers_all_claims_of_its_paragraph() -> None:
     assert shown(f"{said} Troops have fled. These claims have not been verified.")[0] == said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The dam has burst. Thousands are fleeing. It has not, the mayor says.",
+        'Mell has cancelled his concert. He said he was "sorry". No, he hasn\'t, his office tells me.',
+        "Salt cures it. Hot water kills it. Two posts that you have seen, and there is not a shred of proof for any.",
+        "Lesk will fall. These were the predictions of a panel a year ago. None came true.",
+        'Ferries are "the past", Mell said in May. They would take us "back into caves". He says he was misquoted.',
+    ],
+)
+def test_a_denial_is_of_what_has_its_verb_or_of_all(text: str) -> None:
+    assert shown(text) == [text]
+
+
+def test_a_denial_that_its_neighbour_may_mean_goes_no_further_back() -> None:
+    assert shown("The dam has burst. The mayor has fled. He has not.")[0] == "The dam has burst."
+    assert shown("Boats left. The dam is said to leak. It does not.")[0] == "Boats left."
+
+
+@pytest.mark.parametrize(
+    ("quoting", "is_mells"),
+    [
+        ("The ferry would take Osk “back into caves”.", True),
+        ("It is called “back into caves”.", False),
+        ("The council calls that “back into caves”.", False),
+        ("It sails past the “Lot Lane” pier.", False),
+        ("Its deck is “wet”.", False),
+        ("The ferry would be “a ruin”, Ada Holm said.", False),
+    ],
+)
+def test_a_few_quoted_words_are_of_whoever_spoke_last(quoting: str, *, is_mells: bool) -> None:
+    said = "The ferry is a mistake, Ivan Mell said."
+    assert shown(f"{said} {quoting}")[1] == (f"{said} | {quoting}" if is_mells else quoting)
+    assert shown(f"Boats left Osk. {quoting}")[1] == quoting
+
+
+def test_what_takes_back_the_update_before_is_shown_with_what_is_right() -> None:
+    assert shown("Ignore that, I pressed the wrong button. It's a hold.") == [
+        "Ignore that, I pressed the wrong button. It's a hold."
+    ]
+
+
 def test_what_the_writer_got_wrong_is_shown_with_what_is_right() -> None:
     for text in (
         "I said earlier that the bill had passed by 12 votes. In fact the margin was four.",
         "Apologies, in an earlier post I reported that Ansty had resigned. It was his deputy who stood down.",
+        "In our 12:40 post we quoted Ansty as calling the bill mad. It was his deputy who did.",
+        "My 12:40 post put words in Ansty's mouth. It was his deputy who called the bill mad.",
     ):
         assert shown(text) == [text]
         assert shown(text, "The ferry has sunk.") == ["The ferry has sunk."]
@@ -382,6 +455,9 @@ def test_what_says_nothing(text: str, expected: bool) -> None:
         "has more reaction ",
         "#osk",
         "she lists ",
+        "not, as we ",
+        "our earlier ",
+        "no such, ",
         ", ",
     ],
 )
@@ -390,28 +466,6 @@ def test_a_long_sentence_costs_no_more_than_its_length(
 ) -> None:
     for ask in (announces, ascribes, undoes, sets_right, is_talk, says_nothing, says_we, leans_back, is_post):
         assert cpu_seconds(lambda ask=ask: ask(part * 4_000)) < 0.5, ask
-
-
-@pytest.mark.parametrize(
-    "follow",
-    [
-        "“None of this is true,” her lawyer said.",
-        'The army replied in two words: "Not true."',
-        "Kyiv: lies.",
-        '"I have not, and I will not," he told a radio station by telephone.',
-        "The harbour office knows of no such decision.",
-        "The office later corrected the number to 60.",
-        "Correction, it is the other one.",
-        "Make that two: there were twins.",
-        "Somebody shared that and then took it down.",
-        "You will have read that somewhere.",
-        "It is from 2014, the channel later established.",
-        "It's the opening of a new television drama.",
-        "None came true.",
-    ],
-)
-def test_a_denial_is_heard_in_quotation_marks_behind_a_label_and_in_other_words(follow: str) -> None:
-    assert undoes(follow)
 
 
 @pytest.mark.parametrize(
