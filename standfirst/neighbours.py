@@ -13,7 +13,7 @@ from standfirst.sentences import Sentence, bonded, is_post, is_quotation
 from standfirst.verdicts import ascribes, corrects_itself, may_deny, sets_right, speaks_of_many, undoes
 from standfirst.voices import goes_on, is_attributed, says_nothing
 
-_PART_QUOTED = re.compile(r"(?<!:)[\s(—–-](?:“[a-z][^“”]* [^“”]*”|\"[a-z][^\"]* [^\"]*\"|‘[a-z][^‘’]* [^‘’]*’)")
+_PART_QUOTED = re.compile(r"(?<!:)[\s(—–-](?:“[a-z][^“” ]* [^“”]*”|\"[a-z][^\" ]* [^\"]*\"|‘[a-z][^‘’ ]* [^‘’]*’)")
 """Two or more of somebody's words within a sentence; a title has a capital."""
 _OWN_QUOTED = re.compile(
     r"\b(?:describ|prais|congratul|highlight|welcom|critici|condemn|call|brand|label|dub|hail|point(?:s|ed)? (?:to|out)"
