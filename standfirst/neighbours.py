@@ -9,12 +9,14 @@ from dataclasses import replace
 
 from standfirst.claims import Reading
 from standfirst.retractions import takes_back_the_last
-from standfirst.sentences import Sentence, bonded, is_post, is_quotation
+from standfirst.sentences import OPENERS, Sentence, bonded, is_post, is_quotation, leans_back
 from standfirst.verdicts import ascribes, corrects_itself, may_deny, sets_right, speaks_of_many, undoes
 from standfirst.voices import goes_on, is_attributed, says_nothing
 
 _PART_QUOTED = re.compile(r"(?<!:)[\s(—–-](?:“[a-z][^“” ]* [^“”]*”|\"[a-z][^\" ]* [^\"]*\"|‘[a-z][^‘’ ]* [^‘’]*’)")
 """Two or more of somebody's words within a sentence; a title has a capital."""
+_LONGEST_RUN = 40
+"""The most words of a run of sentences that is shown with whose it is: as many as a line has."""
 _OWN_QUOTED = re.compile(
     r"\b(?:describ|prais|congratul|highlight|welcom|critici|condemn|call|brand|label|dub|hail|point(?:s|ed)? (?:to|out)"
     r"|thought|thinks|feel|felt|agree|refus|reject|accus|charged|known as|rat(?:ed|ing)|named?\b|titled|slogan)",
@@ -28,8 +30,8 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
 
     Within a paragraph the two are one sentence, with all before them that nobody else says if it speaks of many, or
     with all behind that which has its verb; from one paragraph to the next the first becomes the ``voice`` of the
-    second, with all of its paragraph if that is not so. Where a whole run is somebody's, only its last is shown. In the
-    same way what was wrong stays with what is right, and "The governor is speaking." with "She says ...". Behind who
+    second, with all of its paragraph if that is not so. A whole run that is somebody's is one sentence if that makes a
+    line; else only its last is shown. In the same way what was wrong stays with what is right, and "The governor is speaking." with "She says ...". Behind who
     speaks a sentence that quotes a few words has it for its ``voice``.
 
     >>> from standfirst.schema import Paragraph
@@ -52,17 +54,28 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
         if not (whose or corrects or undoes(sentence.text) or _fills(before, sentence)):
             done.append(sentence if apart else _of_the_speaker(before, sentence))
             continue
-        meant = _ascribed(done) if whose else _undone(done, sentence)
+        meant = _ascribed(done, sentence) if whose else _undone(done, sentence)
         done.append(bonded(meant, sentence))
     yield from done
 
 
-def _ascribed(done: list[Sentence]) -> Sentence:
-    """The last sentence, taken off ``done`` with all of its paragraph that nobody else says."""
-    meant = _taken(done)
-    while done and done[-1].paragraph is meant.paragraph and not is_attributed(done[-1].text):
-        done.pop()
-    return meant
+def _ascribed(done: list[Sentence], sentence: Sentence) -> Sentence:
+    """What a sentence says the words of, taken off ``done``: all before it of its paragraph that nobody else says.
+
+    Where that makes no line, the last of it alone.
+    """
+    last = first = _taken(done)
+    while done and done[-1].paragraph is last.paragraph and not is_attributed(done[-1].text):
+        one = done.pop()
+        if first.voice is None and not one.paragraph.text[one.end : first.start].strip():
+            first = one
+    return first if _fits(first, sentence) else last
+
+
+def _fits(first: Sentence, last: Sentence) -> bool:
+    """Whether all that stands from one sentence of a paragraph to another makes a line."""
+    text = first.paragraph.text[first.start : last.end]
+    return first.paragraph is last.paragraph and len(text.split()) <= _LONGEST_RUN
 
 
 def _undone(done: list[Sentence], sentence: Sentence) -> Sentence:
@@ -107,6 +120,6 @@ def _of_the_speaker(before: Sentence, sentence: Sentence) -> Sentence:
 
 def _fills(before: Sentence, sentence: Sentence) -> bool:
     """Whether a sentence says what the one before it, and nobody else, only announced: "He says ..."."""
-    if before.together or before.voice is not None or not goes_on(sentence.text):
-        return False
-    return says_nothing(before.text)
+    text = sentence.text
+    follows = goes_on(text) or (text[0] in OPENERS and leans_back(text))  # “We wait,” she said.
+    return follows and not before.together and before.voice is None and says_nothing(before.text)

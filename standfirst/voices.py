@@ -199,6 +199,8 @@ _SPOKE = re.compile(
     r"|(?:is|are) (?:showing|airing|broadcasting|reporting) what (?:it|they) calls?\b.{2,60}"
     r"|this is how\b.{2,60}\b(?:is|are) (?:reporting|covering|telling|presenting)\b.{2,60}"
     r"|opened (?:his|her|its|their|the) case\b.{0,80}"
+    r"|(?:(?:opened|closed|began|started|ended) .{1,60} with|made) an? (?:[\w-]+ ){0,2}(?:plea|appeal|call)"
+    r"(?: (?:to|at|in|from)\b.{1,40})?"
     r"|(?:is|are) (?:now |just |also )*(?:(?:replying|responding) to (?!.*\b(?:by|with)\b).{1,40}"
     rf"|taking (?:his|her|their) turn(?: now)?|(?:holding|giving) an? (?:\w+ )?{_TALK}(?: .{{1,40}})?)"
     r"|(?:has|have) (?:now |just |also )*(?:a (?:little|few|bit) )?(?:more|further)"

@@ -267,6 +267,21 @@ def test_a_correction_is_shown_with_what_it_corrects_or_not_at_all() -> None:
     assert shown(text, "The ferry has sunk.") == ["The ferry has sunk."]
 
 
+def test_a_run_is_shown_with_whose_it_is_if_it_makes_a_line() -> None:
+    whose = "So says a post on Telegram."
+    run = f"The dam has burst. Thousands flee to the hills. {whose}"
+    assert shown(run) == [run]
+    long = f"{'The dam and ' * 12}the road broke. Thousands flee to the hills. {whose}"
+    assert shown(long) == [f"Thousands flee to the hills. {whose}"]
+
+
+@pytest.mark.parametrize(
+    "floor", ["Bram Orsk opened the summit with a plea.", "The mayor is speaking now in Osk.", "He made an appeal."]
+)
+def test_a_quotation_is_shown_behind_who_only_spoke(floor: str) -> None:
+    assert shown(f"{floor} “Stop the war,” he said.") == [f"{floor} “Stop the war,” he said."]
+
+
 def test_a_disclaimer_covers_all_claims_of_its_paragraph() -> None:
     claims = "Rebels have taken the airport. Troops have fled by boat."
     for behind in ("The reports are false.", "Vest could not verify this.", "It was a false alarm, the army says."):
