@@ -26,11 +26,13 @@ from standfirst.choice import choice_features, is_plain
 from standfirst.compress import compress, joined
 from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
+from standfirst.events import counts_the_dead
 from standfirst.heads import Heads, load_heads
 from standfirst.manifest import read_manifest
 from standfirst.neighbours import answered
 from standfirst.parse.pointers import is_pointer
 from standfirst.pieces import Pieces
+from standfirst.questions import asks, with_answers
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
 from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, is_post, is_quotation, is_whole, leans_back, sentences
@@ -68,6 +70,8 @@ _SURER = 1.2
 
 Else they need only be for it. Without this background replaces the news in front of it (training/LOG.md).
 """
+_UNCOUNTED_LOGIT = 3.0
+"""What a sentence loses that does not count the dead where the first one does."""
 _OVERLONG_LOGIT = 0.15
 """What a sentence loses for every word above ``MAX_WORDS``."""
 _REPEATED = 0.9
@@ -336,22 +340,28 @@ class Summarizer:
         if not found:
             headline = written_line(update)
             return None if headline is None else headline_line(headline)
+        return line_of([self.best(found, theme, max_words=max_words, opens=update.id == OPENING)])
+
+    def best(
+        self, found: Sequence[Sentence], theme: str | None = None, *, max_words: int | None = None, opens: bool = False
+    ) -> "Short":
+        """The sentence of one update that makes its line, shortened; ``opens`` if the update is a blog's opening."""
         read = self.scores([s.text for s in found]) if self.heads else None
         room = max_words or MAX_WORDS
         short = [self.shorten(s, room, read[i].keep if read else None) for i, s in enumerate(found)]
         scores = self._salience(found, theme, read=read)
-        if self.heads and theme and update.id == OPENING:
+        if self.heads and theme and opens:
             scores = scores + _STORY_LOGIT * self.embed([x.text for x in found]) @ self.embed([story_of(theme)])[0]
         if self.heads and max_words is None:
             scores = scores - _OVERLONG_LOGIT * np.array([max(s.n_words - room, 0) for s in short])
             room += room // 2
         fitting = [i for i, s in enumerate(short) if s.n_words <= room]
         if not fitting:
-            return line_of([min(short, key=lambda s: s.n_words)])
+            return min(short, key=lambda s: s.n_words)
         best = max(fitting, key=lambda i: scores[i])
-        if read and update.id != OPENING:
+        if read and not opens:
             best = self._overruled(best, fitting, short, read)
-        return line_of([short[best]])
+        return short[best]
 
     def _overruled(self, best: int, fitting: Sequence[int], short: Sequence["Short"], read: Sequence[Scores]) -> int:
         """The sentence that the trees are surely for instead of the head's ``best``, or ``best``.
@@ -422,14 +432,24 @@ def _standing_alone(found: Sequence[Sentence], logits: Sequence[float]) -> Float
 def _losses(found: Sequence[Sentence]) -> Floats:
     """What a sentence loses, (N,): that points back (or what announces it does), asks, is empty, or somebody's own.
 
+    One loses, too, that leaves out how many died where the first sentence tells it.
+
     A question is somebody's, a reader's or a member's of a parliament, and rarely what happened; so is a post, which
     mostly runs into the sentence before it. "We" is often somebody, too.
     """
     leaning = [leans_back((s.voice or s).text) or (s.voice is None and says_nothing(s.text)) for s in found]
-    asked = [s.text.endswith("?") or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
+    asked = [asks(s.text) or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
     ours = [s.voice is None and says_we(s.text) for s in found]
     beside = [_stands_beside(found, ours, i) for i in range(len(found))]
-    parts = ((_LEANING_LOGIT, leaning), (_ASKED_LOGIT, asked), (_OURS_LOGIT, ours), (_BESIDE_LOGIT, beside))
+    counted = bool(found) and found[0].place == 0 and not leaning[0] and counts_the_dead(found[0].text)
+    uncounted = [counted and not counts_the_dead(s.text) for s in found]
+    parts = (
+        (_LEANING_LOGIT, leaning),
+        (_ASKED_LOGIT, asked),
+        (_OURS_LOGIT, ours),
+        (_BESIDE_LOGIT, beside),
+        (_UNCOUNTED_LOGIT, uncounted),
+    )
     return np.asarray(sum(loss * np.array(holds, dtype=float) for loss, holds in parts))
 
 
@@ -469,7 +489,7 @@ def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = Non
     for paragraph in paragraphs:
         if (paragraph.kind in PROSE or hands_over(paragraph)) and paragraph.repeat_of is None:
             found += sentences(paragraph, place=len(found))
-    own = [s for s in answered(owned(found)) if not is_pointer(s.text)]
+    own = [s for s in with_answers(answered(owned(found))) if not (is_pointer(s.text) or _is_code(s.text))]
     if headline is not None and announces(headline.text):
         return [s for s in own if _is_able(s) and (s.voice is not None or is_attributed(s.text))]
     whole = [s for s in own if _is_able(s)]
@@ -478,6 +498,11 @@ def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = Non
     if all(leans_back(s.text) for s in news):
         news += [s for s in whole if s.together and sets_right(s.text)]
     return news or right or [s for s in own if not sets_right(s.text)] or own
+
+
+def _is_code(text: str) -> bool:
+    """Whether a sentence is one word in capitals: "GST"."""
+    return text.isupper() and len(text.split()) == 1
 
 
 def _is_able(sentence: Sentence) -> bool:

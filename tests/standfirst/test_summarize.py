@@ -85,6 +85,31 @@ def test_what_leads_elsewhere_within_a_paragraph_is_no_candidate() -> None:
     assert candidates([paragraph("Read the full story here.")]) == []
 
 
+def test_a_word_in_capitals_is_no_candidate() -> None:
+    assert candidates([paragraph("QYZT")]) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (("Did he go? “Never.” Did he ask to? “I did.”",), ["Did he go? “Never.”", "Did he ask to? “I did.”"]),
+        (("Was it Osk? Or Veld? “I doubt so,” Ina Venn said.",), ["Was it Osk? Or Veld? “I doubt so,” Ina Venn said."]),
+        (
+            ("Who fell? “All of the north pier fell,” she said.",),
+            ["Who fell?", "“All of the north pier fell"],
+        ),
+        (("Who fell? The pier stands.",), ["Who fell?", "The pier stands."]),
+        (("Will it hold?", "“We wait.”"), ["Will it hold?"]),
+        (("Q: Will you go?", "A: I will not."), ["A: I will not."]),
+    ],
+)
+def test_a_question_is_shown_with_an_answer_that_needs_it(texts: tuple[str, ...], shown: list[str]) -> None:
+    found = candidates([paragraph(text, start=1000 * i) for i, text in enumerate(texts)])
+    assert len(found) == len(shown)
+    assert all(s.text.startswith(start) for s, start in zip(found, shown, strict=True))
+    assert [s.voice and s.voice.text for s in found] == [texts[0] if s.text.startswith("A:") else None for s in found]
+
+
 def test_half_sentences_are_better_than_nothing() -> None:
     assert [s.text for s in candidates([paragraph("It cost this:")])] == ["It cost this:"]
 
@@ -263,6 +288,10 @@ LONG = f"Boats {'and yet more boats ' * 10}wait in Osk."
         (("Boats of @dorsk wait in Osk.", OTHER), (2.1, 0.0), 0),
         ((OTHER, PLAIN, "We wait."), (0.0, 1.5, 1.5), 0),  # the second may be theirs, too
         ((OTHER, "Osk waits, the mayor said.", "We wait."), (0.0, 1.5, 1.5), 1),
+        (("Nine people died in Osk.", OTHER), (0.0, 3.8), 0),  # the toll goes first
+        (("Nine people died in Osk.", OTHER), (0.0, 4.0), 1),
+        (("Nine people fight in Osk for their lives.", OTHER), (0.0, 1.0), 1),
+        ((OTHER, "Who came to Osk? “Nobody.”"), (0.0, 2.8), 0),
         ((LONG, OTHER), (0.1, 0.0), 0),
         ((LONG, OTHER), (-0.6, 0.0), 1),  # four words above the limit
     ],
