@@ -31,8 +31,8 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
     Within a paragraph the two are one sentence, with all before them that nobody else says if it speaks of many, or
     with all behind that which has its verb; from one paragraph to the next the first becomes the ``voice`` of the
     second, with all of its paragraph if that is not so. A whole run that is somebody's is one sentence if that makes a
-    line; else only its last is shown. In the same way what was wrong stays with what is right, and "The governor is speaking." with "She says ...". Behind who
-    speaks a sentence that quotes a few words has it for its ``voice``.
+    line; else only its last is shown. In the same way what was wrong stays with what is right, and "The governor is
+    speaking." with "She says ...". Behind who speaks a sentence that quotes a few words has it for its ``voice``.
 
     >>> from standfirst.schema import Paragraph
     >>> from standfirst.sentences import sentences
