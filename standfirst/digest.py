@@ -6,7 +6,6 @@ their own summaries. Of lines that tell the same event the latest is shown and t
 that occurs gets its best point before any topic gets a second.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from standfirst.corrections import withdrawn
 from standfirst.errors import InputError
 from standfirst.events import are_elsewhere, counts_on, one_denies, tell_apart
 from standfirst.features import MARKED, at_moments, features, kind_of, newness
+from standfirst.frames import is_frame
 from standfirst.offers import SAME_STORY, Candidate, offered
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LiveBlog, ReadUpdate
 from standfirst.summarize import Summarizer, check_limit, story_of
@@ -63,28 +63,6 @@ Of the candidates of 73 BBC and Guardian blogs about the lower half; leaving the
 """
 _ABOUT_THE_LABELS = 0.2
 """Share of the lines with a topic from which that rule holds: below it the blog is about something else altogether."""
-_FRAME = re.compile(
-    r"good (?:morning|afternoon|evening|night)(?: from .*|[:,]?(?: -)? (?:and )?(?:join|welcome)\b.*| \w+)?"
-    r"|welcome(?: back)?(?: to (?!.* of ).*\b(?:live|page|blog|updates|coverage)\b.*)?|hello|goodbye"
-    r"|thanks for \w+(?: us\b.*)?|(?:right, )?that['’]s all (?:for|from) .*|we['’]ll be back (?:at|from|tomorrow)\b.*"
-    r"|(?:join us for )?(?:our|today['’]s) (?:live )?(?:news )?(?:coverage|updates)"
-    r"(?: (?:today|across|through|for) .*)?"
-    r"|live (?:updates|coverage) (?:for|has finished|have finished) .*"
-    r"|get (?:involved|in touch)(?:[ :–-]*(?:(?:by|via|with us|text|e-?mail|tweet|call|whatsapp|using)\b.*)?)?"
-    r"|we(?:['’]ll be|['’]re| are| will be)? (?:now )?(?:paus|clos|wrapp|end)ing (?:up )?(?:our|this|the) (?:live )?"
-    r"(?:coverage|blog|page|updates)\b.*"
-    r"|(?:\w+ )?(?:summary|recap)|(?:the )?(?:agenda|diary|reality check|fact check|verdict)"
-    r"|here(?:['’]s| is| are) .*\b(?:pictures|images|photos|map)\b.*"
-    r"|(?:\w+ )?key (?:points|events)|what we know(?: so far)?(?: about .*)?"
-    r"|(?:analysis|explainer): (?:why|how|what) .*|breaking(?: news)?"
-    r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
-    r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
-    r"|(?:we|i) apologi[sz]e(?: for (?:the|this|that|any|our|my) (?:mistake|error|confusion|slip)\b.*)?"
-    r"|coming up(?: (?:on|at|in|this|tonight)[^:;]*)?|five things we(?:['’]ve)? learned(?: today)?",
-    re.IGNORECASE,
-)
-"""A line of this alone frames the blog or the programme around it: of about 1,000 such lines in 450 BBC and Guardian
-training blogs editors took 1 in 50 into their summaries."""
 _LONG = 25
 
 
@@ -163,17 +141,6 @@ def _worded(points: Sequence[KeyPoint], blog: LiveBlog, summarizer: Summarizer, 
 def _is_news(candidate: Candidate) -> bool:
     text = candidate.line.text
     return not (is_frame(text) or sets_right(text) or (candidate.written and announces(text)))
-
-
-def is_frame(line: str) -> bool:
-    """Whether a line says nothing but where it stands.
-
-    >>> [is_frame(line) for line in ("Evening summary:", "Your headlines this morning", "Good morning from Osk")]
-    [True, True, True]
-    >>> [is_frame(line) for line in ("Summary of the verdict", "Good morning for Labour", "Headlines: bank cuts rates")]
-    [False, False, False]
-    """
-    return _FRAME.fullmatch(line.strip(" .:!–-")) is not None
 
 
 def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str] | None) -> bool:

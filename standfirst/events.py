@@ -1,4 +1,4 @@
-"""Whether two lines that read alike tell of different events, and whether one tells how many died, or of the past."""
+"""Whether two lines that read alike tell of different events, and whether one tells how many died."""
 
 import re
 
@@ -22,8 +22,6 @@ _TOLL = re.compile(
 _DIED = frozenset({"dead", "died", "killed", "kills", "killing", "deaths", "bodies", "fatalities"})
 _NEAR = 6
 """Words within which a number tells how many died."""
-_IN_YEAR = re.compile(r"\bin (?:\w+ )?((?:19|20)\d\d)\b", re.IGNORECASE)
-_NOW = frozenset({"today", "tonight", "overnight", "yesterday", "now", "new"})
 
 
 def tell_apart(one: str, other: str) -> bool:
@@ -91,30 +89,6 @@ def counts_the_dead(text: str) -> bool:
     low = re.findall(r"\w+", text.lower())
     numbers = [i for i, word in enumerate(low) if word in w.NUMBERS or word[0].isdigit()]
     return any(abs(i - k) <= _NEAR for i, word in enumerate(low) if word in _DIED for k in numbers)
-
-
-def is_history(text: str, year: int | None) -> bool:
-    """Whether a sentence tells only of a year before ``year``, or of any that it names where that is not known.
-
-    What somebody says now of that year is news, and so is what has come of it.
-
-    >>> is_history("In 2022 the dam at Osk broke.", 2031), is_history("The dam at Osk broke in 2031.", 2031)
-    (True, False)
-    >>> is_history("The dam that broke in 2022 has been rebuilt.", 2031), is_history("It broke in 2022, he said.", 2031)
-    (False, False)
-    """
-    years = [int(x) for x in _IN_YEAR.findall(text)]
-    if not years or (year is not None and max(years) >= year):
-        return False
-    low = re.findall(r"[\w'’-]+", text.lower())
-    if any(w.any_of((x,), w.PRESENT, w.SPEECH, w.WEEKDAYS, _NOW) or _is_present(x) for x in low):
-        return False
-    return any(w.is_past(x, x) for x in low)
-
-
-def _is_present(low: str) -> bool:
-    """Whether a word is known to be a verb in the present: "wins", and not "hits", which may be past as well."""
-    return low in w.VERBS and low.endswith("s") and low not in w.PASTS
 
 
 def _tells_names(text: str) -> bool:

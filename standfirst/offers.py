@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from standfirst.choice import is_plain
 from standfirst.events import one_denies
+from standfirst.frames import lists_news
 from standfirst.parse.build import words_of
 from standfirst.parse.forms import LABELS
 from standfirst.parse.pointers import label_of
@@ -20,7 +22,7 @@ SAME_STORY = 0.5
 
 _BODY_UNDER_HEADLINE = 2
 """Sentences read under a headline: the line is written already, they only say what kind of update it is."""
-_LINES_OF_OPENING = 6
+_LINES_OF_OPENING, _LINES_OF_LIST = 6, 3
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
 
@@ -77,7 +79,8 @@ class _Offer:
     """One update: what the model reads of it, and the lines that it offers.
 
     Under a headline the model reads the headline and the sentences after it; of the opening, and of an update without
-    a headline, all sentences. A headline that asks a question is an explainer's, and no news.
+    a headline, all sentences. A headline that asks a question is an explainer's, and no news; one that only says that
+    the news stands below it ("What we know so far") is none.
     """
 
     def __init__(self, read: ReadUpdate, place: int, summarizer: Summarizer, title: str | None) -> None:
@@ -85,7 +88,9 @@ class _Offer:
         self.place = place
         self.summarizer = summarizer
         self.title = title
-        self.headline = read.update.headline if place else None
+        headline = read.update.headline if place else None
+        self.lists = headline is not None and lists_news(headline.text)
+        self.headline = None if self.lists else headline
         self.headed = self.headline is not None
         self.body = candidates([p for p in read.update.paragraphs if p.kind == "text"], self.headline)
         self.topics_of = {p.paragraph.id: p.topics for p in read.paragraphs}
@@ -126,7 +131,7 @@ class _Offer:
             return [] if self.headline.text.endswith("?") else [(_untagged(self.headline), self.headline, True)]
         points = [p for p in self.read.update.paragraphs if p.kind == "key_point" and not p.repeat_of]
         lines = [(headline_line(p), p, True) for p in points]
-        for i in self._chosen(_LINES_OF_OPENING if not self.place else 1):
+        for i in self._chosen(_LINES_OF_LIST if self.lists else 1 if self.place else _LINES_OF_OPENING):
             short = self.summarizer.shorten(self.body[i], keep=self.scores[i].keep if self.scores else None)
             lines.append((line_of([short]), self.body[i].paragraph, False))
         return lines
@@ -140,22 +145,31 @@ class _Offer:
         telling = self.summarizer.telling(self.body, self.title, vectors, self.scores)
         order = sorted(self._able(), key=lambda i: -telling[i])
         if vectors is None:
-            return order[:1]
+            return [self._own(i) for i in order[:1]]
         chosen: list[int] = []
         for index in order:
             if len(chosen) < count and all(vectors[index] @ vectors[k] < SAME_STORY for k in chosen):
                 chosen.append(index)
         return sorted(chosen)
 
+    def _own(self, chosen: int) -> int:
+        """The sentence of the update's own line, in the place of a remark at its top that carries no topic.
+
+        Such a remark ("Two people spoke.") was only taken because nothing else carries one.
+        """
+        if chosen or is_plain(self.body[0].text) or self.topics_of[self.body[0].paragraph.id].labels:
+            return chosen
+        own = self.body.index(self.summarizer.best(self.body, self.title).sentence)
+        return own if _stands(self.body[own]) else chosen
+
     def _able(self) -> list[int]:
         """The sentences that can stand alone, or all.
 
-        Below the first sentence of all, one without a topic mostly says what only its neighbours explain.
+        Below the first sentence of all, one without a topic mostly says what only its neighbours explain; not in lists.
         """
+        free = len(self.body) if self.lists else 1
         able = [
-            i
-            for i, s in enumerate(self.body)
-            if _has_news(s) and not leans_back((s.voice or s).text) and (not i or self.topics_of[s.paragraph.id].labels)
+            i for i, s in enumerate(self.body) if _stands(s) and (i < free or self.topics_of[s.paragraph.id].labels)
         ]
         return able or [i for i, s in enumerate(self.body) if _has_news(s)]
 
@@ -178,6 +192,10 @@ class _Offer:
 def _has_news(sentence: Sentence) -> bool:
     text = sentence.text
     return sentence.voice is not None or not (is_talk(text) or says_nothing(text) or text.endswith("?"))
+
+
+def _stands(sentence: Sentence) -> bool:
+    return _has_news(sentence) and not leans_back((sentence.voice or sentence).text)
 
 
 def _untagged(headline: Paragraph) -> Line:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfirst.digest import OTHER, TOP, digest, is_frame
+from standfirst.digest import OTHER, TOP, digest
 from standfirst.errors import InputError
 from standfirst.events import tell_apart
+from standfirst.frames import is_frame
 from standfirst.heads import Boosted, Heads
 from standfirst.offers import offered
 from standfirst.reading import Scores
@@ -201,7 +202,13 @@ def test_lines_that_differ_in_names_alone_are_two_stories(summed) -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ["GET INVOLVED: Text 81111 with your views", "We'll be pausing our coverage shortly", "Get in touch"]
+    "frame",
+    [
+        "GET INVOLVED: Text 81111 with your views",
+        "We'll be pausing our coverage shortly",
+        "Get in touch",
+        "Queen's speech in full",
+    ],
 )
 def test_more_frames_are_no_news(summed, frame: str) -> None:
     assert groups(summed([(frame, ()), ("Boats wait", ())])[1]) == {TOP: ["Boats wait"]}
@@ -409,6 +416,37 @@ def test_what_is_merged_tells_the_event_that_is_shown(told, monkeypatch) -> None
     monkeypatch.setattr("standfirst.digest._scores", lambda found, *_: np.linspace(0.1, 0.5, len(found)))
     hotel, club = (f"{n} have died in a fire at a {scene} in Osk." for n, scene in (("Two", "hotel"), ("Ten", "club")))
     assert told(hotel, club, "Four have died in a fire in Osk.") == {club: 1, hotel: 0}
+
+
+def test_a_new_toll_replaces_the_old(told) -> None:
+    latest = "Nine people in Osk are dead, police now say."  # cosine .71
+    assert told(latest, "Four people in Osk are dead, police said.") == {latest: 1}
+
+
+def test_under_a_label_the_news_of_its_list_is_offered(make_blog, word_bag) -> None:
+    items = ["A plane came down near Osk.", "Nine people died.", "Snow falls.", "Boats wait."]
+    blog = make_blog(None, [], ("What we know so far", [("text", text) for text in items], 9))
+    lines = groups(digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES))[TOP]
+    assert len(lines) == 3
+    assert set(lines) < set(items)
+
+
+@pytest.mark.parametrize(
+    ("first", "wanted"),
+    [
+        ("Two people spoke.", "The crews of nine ferries left Osk this week."),
+        ("The port of Osk was shut by its crews.", "The port of Osk was shut by its crews."),
+    ],
+)
+def test_a_remark_gives_way_to_the_updates_own_line(make_blog, word_bag, first: str, wanted: str) -> None:
+    """The line head is for the second sentence."""
+    scored = copy.copy(word_bag)
+    scored.heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0, {})
+    scored.scores = lambda texts, **_: [Scores(2.0 * i, 0.0, (1.0,) * len(tokenize(t))) for i, t in enumerate(texts)]
+    scored.scores_each = lambda updates: [tuple(scored.scores(texts)) for texts, _ in updates]
+    blog = make_blog(None, [], (None, [("text", f"{first} The crews of nine ferries left Osk this week.")], 9))
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], scored, NAMES)
+    assert [p.line.text for p in made.points] == [wanted]
 
 
 def test_headlines_that_contradict_each_other_are_two_points(summed) -> None:
