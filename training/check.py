@@ -4,6 +4,7 @@ Nothing here is an error: what makes training meaningless is refused by ``data``
 grows with the number of texts, not with the number of pairs.
 """
 
+import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,6 +46,7 @@ def check_splits(splits: Splits, labels: LabelSet, pieces: Pieces, reads: str = 
     found: list[Finding] = []
     for name, split in named.items():
         found += _wordless(name, split)
+        found += _taken_in(name, split, labels)
         found += _repeats(name, split)
     found += _copies(named)
     found += _near(named)
@@ -65,6 +67,17 @@ def _finding(kind: str, places: Sequence[str], message: str) -> Iterator[Finding
 def _wordless(name: str, split: Sequence[Example]) -> Iterator[Finding]:
     places = [e.where for e in split if not text_key(e.text)]
     yield from _finding("empty", places, f"{name}: {{n}} texts have no word or figure in them")
+
+
+def _taken_in(name: str, split: Sequence[Example], labels: LabelSet) -> Iterator[Finding]:
+    """Texts in which a line ends or begins as a row does: with a label and what parts the cells of a table."""
+    label = rf"\"?(?:{'|'.join(map(re.escape, labels.names))})\"?"
+    row = re.compile(rf"(?<=\S)[,;|\t]{label}[ \r]*$|^{label}[,;|\t](?=\S)", re.MULTILINE)
+    places = [e.where for e in split if "\n" in e.text and row.search(e.text)]
+    message = (
+        f"{name}: {{n}} texts hold lines like rows; a quotation mark that should close nothing may have taken them in"
+    )
+    yield from _finding("rows", places, message)
 
 
 def _repeats(name: str, split: Sequence[Example]) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ Everything that is guessed is said in a note and can be told instead.
 import ast
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from standfirst.errors import DataError
@@ -29,6 +30,8 @@ _LONGEST_ID = 60
 _MOSTLY = 0.8  # of the rows must hold a date, if a column is to be the column of dates
 _SURE_SEPARATORS = ("|", ";")
 _LIKELY_SEPARATORS = (",", "/")
+_YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "x", "✓", "✔"})
+_NO = frozenset({"0", "0.0", "false", "f", "no", "n", "-", ""})
 _STRING = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _ARRAY = re.compile(rf"\[\s*(?:{_STRING.pattern})(?:\s+(?:{_STRING.pattern}))+\s*\]")
 """Strings without commas between them: an array, which Python would read as one string."""
@@ -36,10 +39,11 @@ _ARRAY = re.compile(rf"\[\s*(?:{_STRING.pattern})(?:\s+(?:{_STRING.pattern}))+\s
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user told instead of having it guessed; ``None`` or empty where it is to be guessed.
+    """What the user told instead of having it guessed; ``None`` where it is to be guessed.
 
-    ``labels`` may be several columns, joined by commas: one per label, with 0 or 1 in it. ``columns`` names the columns
-    of a table without a header line. ``stage`` is how the weights are found: "fit", or "contrast" and no fit.
+    Of ``context``, ``group`` and ``date`` an empty string says that there is none. ``labels`` may be several columns,
+    joined by commas: one per label, with 0 or 1 in it. ``columns`` names the columns of a table without a header line,
+    ``encoding`` is that of all tables. ``stage`` is how the weights are found: "fit", or "contrast" and no fit.
     """
 
     text: str | None = None
@@ -50,12 +54,16 @@ class Wishes:
     separator: str | None = None
     multi_label: bool | None = None
     columns: tuple[str, ...] = ()
+    encoding: str = "utf-8"
     stage: str | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """The columns by role, the separator and the kind of the labels."""
+    """The columns by role, the separator and the kind of the labels.
+
+    With ``indicators`` every column of ``labels`` is a label, and its cells say yes or no.
+    """
 
     text: str
     labels: tuple[str, ...]
@@ -65,6 +73,7 @@ class Found:
     separator: str
     multi_label: bool
     names: tuple[str, ...]
+    indicators: bool
 
 
 def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
@@ -74,7 +83,7 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
     columns = list(dict.fromkeys(str(c) for _, row in tables["train"] for c in row))
     told = (wishes.labels,) if wishes.labels in columns else _named(wishes.labels)  # a name may hold a comma
     for wish in (wishes.text, wishes.context, wishes.group, wishes.date, *told):
-        if wish is not None and wish not in columns:
+        if wish and wish not in columns:
             raise DataError(f"no column {wish!r}; there are: {', '.join(columns)}", where=file)
     labels = tuple(c for c in told if c) or _usual("labels", columns)[:1]
     if not labels:
@@ -84,12 +93,12 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
             )
         raise DataError(f"no column is named like labels; choose one with --labels: {', '.join(columns)}", where=file)
     ids = [c for c in _usual("group", columns) if c != wishes.text and not _is_prose(tables["train"], c)]
-    group = wishes.group or next(iter(ids), "")
+    group = next(iter(ids), "") if wishes.group is None else wishes.group
     date, date_notes = _date_column(tables["train"], wishes.date, columns, file)
     taken = {*labels, wishes.context, group, *_usual("date", columns)}
     texts = _strings(tables["train"], [c for c in columns if c not in taken])
     heads = [c for c in _usual("context", columns) if c != wishes.text and (wishes.text or set(texts) - {c})]
-    context = wishes.context or next(iter(heads), "")
+    context = next(iter(heads), "") if wishes.context is None else wishes.context
     text = wishes.text or _longest({c: n for c, n in texts.items() if c != context}, columns, file)
     if text in {*labels, context}:
         raise DataError(f"column {text!r} cannot be the text and {_role(text, context)} at once", where=file)
@@ -98,9 +107,10 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
             raise DataError(f"two columns are named {column!r}", where=file)
     cells = [row.get(labels[0]) for rows in tables.values() for _, row in rows]
     separator = wishes.separator if wishes.separator is not None else ""
-    if wishes.separator is None and len(labels) == 1 and wishes.multi_label is not False:
+    indicators = len(labels) > 1 or (labels[0] not in _usual("labels", columns) and _are_answers(cells))
+    if wishes.separator is None and not indicators and wishes.multi_label is not False:
         separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
-    found = Found(text, labels, context, group, date, separator, multi_label=True, names=())
+    found = Found(text, labels, context, group, date, separator, multi_label=True, names=(), indicators=indicators)
     answers = {s: [(w, names_in(row, found, w)) for w, row in rows] for s, rows in tables.items()}
     counts = Counter(name for _, names in answers["train"] for name in names)
     names = tuple(sorted(counts))
@@ -114,7 +124,8 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
             else []
         ),
         f"text: column {text!r}",
-        f"labels: column {', '.join(map(repr, labels))}" + (f", joined by {separator!r}" if separator else ""),
+        f"labels: column {', '.join(map(repr, labels))}"
+        + (f", joined by {separator!r}" if separator else ", each a label, with yes or no in it" if indicators else ""),
         *([f"context: column {context!r}"] if context else []),
         *([f"documents: column {group!r}"] if group else []),
         *date_notes,
@@ -122,7 +133,7 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
         f"{len(names)} labels: " + ", ".join(f"{name} {counts[name]}" for name in names),
         "rows: " + ", ".join(f"{split} {len(rows)}" for split, rows in tables.items()),
     ]
-    return Found(text, labels, context, group, date, separator, multi, names), notes
+    return replace(found, multi_label=multi, names=names), notes
 
 
 def _role(column: str, context: str) -> str:
@@ -131,15 +142,21 @@ def _role(column: str, context: str) -> str:
 
 def _doubts(names: Sequence[str]) -> list[str]:
     """What in the label names looks like a slip."""
-    folded = Counter(name.casefold() for name in names)
-    alike = sorted(name for name in names if folded[name.casefold()] > 1)
+    folded = Counter(map(_folded, names))
+    alike = sorted(name for name in names if folded[_folded(name)] > 1)
     joined = [name for name in names if name.startswith("[") or any(s in name for s in _SURE_SEPARATORS)]
     empty = [name for name in names if name.casefold() in ("nan", "none", "null", "n/a", "na", "-")]
     return [
-        *([f"look again: labels that differ in case alone: {', '.join(alike)}"] if alike else []),
+        *([f"look again: labels that look or read the same: {', '.join(map(ascii, alike))}"] if alike else []),
         *([f"look again: {joined[0]!r} may be several labels; say what joins them: --separator"] if joined else []),
         *([f"look again: {empty[0]!r} is a label here; leave the cell empty where there is none"] if empty else []),
     ]
+
+
+def _folded(name: str) -> str:
+    """A name without what is hardly seen: case, how an accent is written, spaces, characters of no width."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
 
 
 def _named(labels: str | None) -> tuple[str, ...]:
@@ -154,7 +171,7 @@ def _usual(role: str, columns: Sequence[str]) -> tuple[str, ...]:
 def _date_column(rows: Rows, told: str | None, columns: Sequence[str], where: str) -> tuple[str, list[str]]:
     """The column of dates, told or with a usual name; one that mostly holds something else is an error or left out."""
     notes: list[str] = []
-    for column in (told,) if told else _usual("date", columns):
+    for column in _usual("date", columns) if told is None else filter(None, (told,)):
         dated = sum(bool(iso_date(row.get(column))) for _, row in rows)
         if dated >= _MOSTLY * len(rows):
             return column, [*notes, f"dates: column {column!r}"]
@@ -196,7 +213,7 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
     for column in found.labels:
         if column not in row:
             raise DataError(f"no column {column!r}; there are: {', '.join(map(str, row))}", where=where)
-    if len(found.labels) > 1:
+    if found.indicators:
         return [c for c in found.labels if _is_one(row[c], c, where)]
     value = row[found.labels[0]]
     if isinstance(value, str):
@@ -213,11 +230,17 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
     return list(dict.fromkeys(n for n in names if n))
 
 
+def _are_answers(cells: Sequence[Any]) -> bool:
+    """Whether cells say nothing but yes and no, both."""
+    spelt = {cell(value).casefold() for value in cells}
+    return spelt <= _YES | _NO and not spelt.isdisjoint(_YES) and not spelt.isdisjoint(_NO)
+
+
 def _is_one(value: Any, column: str, where: str) -> bool:
     text = cell(value).casefold()
-    if text not in ("0", "1", "0.0", "1.0", "true", "false", ""):
-        raise DataError(f"column {column!r}: of several label columns each holds 0 or 1", where=where)
-    return text in ("1", "1.0", "true")
+    if text not in _YES | _NO:
+        raise DataError(f"column {column!r}: expected 1 or 0, yes or no, x or nothing, got {text!r}", where=where)
+    return text in _YES
 
 
 def literal(spelt: str) -> list[Any] | None:

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from standfirst.cores import cores
 from standfirst.errors import DataError
 from standfirst.labels import load_labels
 from standfirst.pieces import without_surrogates
 from training.data import load_splits
 from training.dates import iso_date
 from training.guess import Found, Rows, Wishes, find, literal, names_in
-from training.recipe import load_recipe
+from training.recipe import DataRecipe, load_recipe
 from training.tables import cell, rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
@@ -33,6 +34,7 @@ _FEW_PER_LABEL = 32
 """Rows per label up to which the contrastive stage replaces the fit, the most at which both were measured.
 Test macro-F1 on `cameo_class`, int8, one draw (2026-11-29): stage .470, fit .383 for 8 rows, .609 and .567 for 32."""
 _HEAD = 'head = "logistic"   # begins as one logistic regression per label on what the encoder says of the texts'
+_MOST_THREADS = 8  # with more, batches of 16 short texts train no faster
 _CONTRAST_TEXTS = 3200  # texts seen in the stage, so that a few hundred rows do not take long
 
 
@@ -59,7 +61,8 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
     """
     if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise DataError("the folder exists and is not empty; name another", where=str(folder))
-    tables = {split: _read(path, wishes.columns) for split, path in files.items()}
+    _refuse_twice(files)
+    tables = {split: _read(path, wishes.columns, wishes.encoding) for split, path in files.items()}
     found, notes = find(tables, wishes)
     whole = folder.resolve()
     whole.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +70,8 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     try:
-        plain = not wishes.columns and all(_is_plain(rows, found) for rows in tables.values())
+        as_it_is = not wishes.columns and wishes.encoding == Wishes.encoding
+        plain = as_it_is and all(_is_plain(rows, found) for rows in tables.values())
         names = {split: _relative(path, whole) if plain else f"{split}.jsonl" for split, path in files.items()}
         if not plain:
             _write_rows(part, tables, found)
@@ -86,6 +90,10 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
         whole.mkdir(exist_ok=True)
         for path in sorted(part.iterdir(), key=lambda p: p.name == "recipe.toml"):  # last: then all is there
             path.rename(whole / path.name)
+    except DataError as error:
+        for note in notes:  # what was guessed may be what is wrong
+            error.add_note(note)
+        raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Start(folder / "recipe.toml", tuple(notes))
@@ -118,12 +126,21 @@ def contrast_epochs_for(n_rows: int) -> int:
     return min(_MOST_EPOCHS, max(5, _CONTRAST_TEXTS // n_rows))
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> Rows:
+def _refuse_twice(files: Mapping[str, Path]) -> None:
+    splits: dict[Path, str] = {}
+    for split, path in files.items():
+        before = splits.setdefault(path.resolve(), split)
+        if before != split:
+            hint = "leave --dev out, and a share of train is set aside" if split == "dev" else "name another, or none"
+            raise DataError(f"--{before} and --{split} are the same file; {hint}", where=path.name)
+
+
+def _read(path: Path, columns: tuple[str, ...], encoding: str) -> Rows:
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
     if columns and path.suffix.lower() not in (".csv", ".tsv"):
         raise DataError("--columns is for .csv and .tsv files without a header line", where=path.name)
-    rows = list(rows_of(path, columns))
+    rows = list(rows_of(path, columns, encoding))
     if not rows:
         raise DataError("the file holds no rows", where=path.name)
     return rows
@@ -131,7 +148,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> Rows:
 
 def _is_plain(rows: Rows, found: Found) -> bool:
     """Whether ``data`` reads these rows as they are."""
-    if len(found.labels) > 1:
+    if found.indicators:
         return False
     values = [row[found.labels[0]] for _, row in rows]
     return all(
@@ -201,6 +218,8 @@ def _recipe_toml(
             )
             if there
         }
+    there = {str(c) for _, row in rows for c in row} if plain else set()
+    refused = {role for role in ("context", "group", "date") if getattr(DataRecipe, role) in there}
     lines = [
         "# python -m training all recipe.toml      Every key and its default: training/recipe.py",
         f"name = {_quoted(name)}",
@@ -208,7 +227,7 @@ def _recipe_toml(
         f"encoder = {_quoted(shipped['encoder'])}",
         f"sha256 = {_quoted(shipped['sha256'])}   # of its model.safetensors",
         f"seed = {shipped['seed']}",
-        "threads = 2   # another number of threads sums in another order: other last digits",
+        f"threads = {min(cores(), _MOST_THREADS)}   # another number sums in another order: other last digits",
         "",
         "[data]",
         *(f"{split} = [{_quoted(path)}]" for split, path in files.items()),
@@ -217,7 +236,7 @@ def _recipe_toml(
             if "dev" in files
             else ["dev_share = 0.15   # no dev file: this share of the training rows, in whole documents"]
         ),
-        *(f"{role} = {_quoted(column)}" for role, column in columns.items() if column),
+        *(f"{role} = {_quoted(column)}" for role, column in columns.items() if column or role in refused),
         *([f"separator = {_quoted(found.separator)}"] if plain and found.separator else []),
     ]
     if found.context:

@@ -1,7 +1,9 @@
 """Rows of a file, each with its place, so that an error can name it."""
 
+import codecs
 import csv
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +14,10 @@ from standfirst.pieces import without_surrogates
 
 _LONGEST_CELL = 2**27
 """Characters; the library's own limit is an article of 131 kB."""
+_LONGEST_HEADER = 2**16
+_DELIMITERS = ",;\t|"
+_TOLD_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""The first line of some spreadsheets' files."""
 
 
 def cell(value: Any) -> str:
@@ -25,34 +31,48 @@ def cell(value: Any) -> str:
     return "" if value is None or value != value else without_surrogates(str(value).strip())  # noqa: PLR0124 - NaN
 
 
-def rows_of(path: Path, columns: Sequence[str] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def rows_of(
+    path: Path, columns: Sequence[str] = (), encoding: str = "utf-8"
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each row of a ``.jsonl``, ``.csv``, ``.tsv`` or ``.parquet`` file after its place, ``file:line``.
 
-    A ``.csv`` file whose header has semicolons and no comma, as spreadsheets write it in half of Europe, is split at
-    semicolons. ``columns`` names the columns of a ``.csv`` or ``.tsv`` file whose first line is a row and no header.
+    Of a ``.csv`` file the header tells what parts its cells: a comma, or a semicolon, tab or bar as spreadsheets write
+    them. Rows and last columns without a word in them are not there. ``columns`` names the columns of a ``.csv`` or
+    ``.tsv`` file whose first line is a row and no header.
 
     Raises
     ------
     DataError
-        Naming file and line: not UTF-8, broken JSON, a row that is no object or has too few or too many cells, a
-        quotation mark that opens a cell and closes within it.
+        Naming file and line: not of this encoding, broken JSON, a row that is no object or has too few or too many
+        cells, a quotation mark that opens a cell and closes within it.
     """
     kind = path.suffix.lower()
     try:
+        encoding = codecs.lookup(encoding).name
+    except LookupError:
+        raise DataError("no encoding has this name; some are utf-8, utf-16, cp1252", where=encoding) from None
+    try:
         if kind in (".jsonl", ".ndjson"):
-            yield from _jsonl_rows(path)
+            yield from _jsonl_rows(path, encoding)
         elif kind in (".csv", ".tsv"):
-            yield from _csv_rows(path, columns)
+            yield from _csv_rows(path, columns, encoding)
         elif kind == ".parquet":
             yield from _parquet_rows(path)
         else:
             hint = "; JSON with one object on each line is .jsonl" if kind == ".json" else ""
             raise DataError(f"expected .jsonl, .csv, .tsv or .parquet{hint}", where=path.name)
-    except UnicodeDecodeError:
+    except UnicodeError:
+        if encoding != "utf-8":
+            raise DataError(f"the file is not {encoding.upper()} throughout", where=path.name) from None
         raise DataError(
-            f"the line is not UTF-8{_likely_encoding(path)}; save the file as UTF-8",
+            f"the line is not UTF-8{_likely_encoding(path)}; save the file as UTF-8, or tell init its --encoding",
             where=f"{path.name}:{_first_bad_line(path)}",
         ) from None
+
+
+def _signed(encoding: str) -> str:
+    """The encoding that also reads the mark which some programs put in front."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
 def _likely_encoding(path: Path) -> str:
@@ -72,29 +92,39 @@ def _first_bad_line(path: Path) -> int:
     return 0
 
 
-def _csv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _csv_rows(path: Path, columns: Sequence[str], encoding: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     csv.field_size_limit(_LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    delimiter, above = _delimiter(path, columns, encoding)
+    quoting = _quoting(path, encoding)
+    with path.open(encoding=_signed(encoding), newline="") as file:
+        for _ in range(above):
+            file.readline()
         # strict: else a stray quotation mark takes in all rows up to the next one
-        reader = csv.DictReader(file, columns or None, delimiter=_delimiter(path), strict=True, quoting=_quoting(path))
+        reader = csv.reader(file, delimiter=delimiter, strict=True, quoting=quoting)
+        rows = (row for row in reader if any(map(str.strip, row)))  # below a table a spreadsheet has empty rows
         try:
-            reader.fieldnames = _told_apart(reader.fieldnames or ())
-            for row in reader:
-                where = f"{path.name}:{reader.line_num}"
-                if (
-                    columns
-                    and reader.line_num == 1
-                    and [str(v).strip().casefold() for v in row.values()] == [c.casefold() for c in columns]
-                ):
+            head = list(columns) or next(rows, [])
+            names = _header(head)
+            for number, row in enumerate(rows):
+                where = f"{path.name}:{above + reader.line_num}"
+                if columns and not number and [v.strip().casefold() for v in row] == [c.casefold() for c in columns]:
                     raise DataError("the first line is a header already; leave --columns out", where=where)
-                if None in row or None in row.values():  # an unquoted comma, or a cell forgotten
-                    n_columns = len(reader.fieldnames or ())
+                width_fits = len(names) <= len(row) <= len(head)  # else an unquoted comma, or a cell forgotten
+                if not width_fits or any(map(str.strip, row[len(names) :])):
                     named = "as many as columns were named" if columns else "as the header has"
-                    raise DataError(f"the row has not {n_columns} cells, {named}", where=where)
-                yield where, row
+                    raise DataError(f"the row has not {len(names)} cells, {named}", where=where)
+                yield where, dict(zip(names, row, strict=False))
         except csv.Error as error:
-            line = reader.line_num + ("unexpected end" not in str(error))  # it counts what it has read whole
+            line = above + reader.line_num + ("unexpected end" not in str(error))  # it counts what it has read whole
             raise DataError(f"broken table: {_explained(error)}", where=f"{path.name}:{line}") from None
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    """The names of the columns on one line each, without unnamed columns at the end."""
+    names = [" ".join(c.split()) for c in cells]
+    while names and not names[-1]:
+        names.pop()
+    return _told_apart(names)
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
@@ -111,19 +141,28 @@ def _explained(error: csv.Error) -> str:
     return str(error)
 
 
-def _delimiter(path: Path) -> str:
+def _delimiter(path: Path, columns: Sequence[str], encoding: str) -> tuple[str, int]:
+    """What parts the cells, and how many lines stand above the header; of two marks alike the first counts."""
+    with path.open(encoding=_signed(encoding), newline="") as file:
+        above = 0
+        while (first := file.readline()) and not first.strip():
+            above += 1
+        told = _TOLD_DELIMITER.fullmatch(first)
+        if told:
+            return told[1], above + 1
+        begins = [*first.splitlines(keepends=True), *file.read(_LONGEST_HEADER).splitlines(keepends=True)]
     if path.suffix.lower() == ".tsv":
-        return "\t"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        first = file.readline()
-    return max(",;", key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))  # of two alike the comma
+        return "\t", above
+    widths = {mark: len(next(csv.reader(begins, delimiter=mark), [])) for mark in _DELIMITERS}
+    fitting = [mark for mark in _DELIMITERS if columns and widths[mark] == len(columns)]
+    return fitting[0] if fitting else max(_DELIMITERS, key=lambda mark: widths[mark]), above
 
 
-def _quoting(path: Path) -> Literal[0, 3]:
+def _quoting(path: Path, encoding: str) -> Literal[0, 3]:
     """Whether quotation marks hold a cell together: not in a ``.tsv`` that a database wrote without them."""
     if path.suffix.lower() != ".tsv":
         return csv.QUOTE_MINIMAL
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=_signed(encoding), newline="") as file:
         try:
             for _ in csv.reader(file, delimiter="\t", strict=True):
                 pass
@@ -143,12 +182,25 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             table = Dataset.from_parquet(str(path), cache_dir=cache, keep_in_memory=True)
         except (ValueError, DatasetsError):
             raise DataError("the file is no Parquet, or holds no rows", where=path.name) from None
+        classes = {column: found for column, feature in table.features.items() if (found := _classes(feature))}
         for number, row in enumerate(table, 1):
-            yield f"{path.name}:{number}", row
+            yield f"{path.name}:{number}", row | {c: _class_names(row[c], names) for c, names in classes.items()}
 
 
-def _jsonl_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    with path.open(encoding="utf-8-sig") as file:
+def _classes(feature: Any) -> Sequence[str]:
+    """The names of a column of the library's ``ClassLabel``, or of lists of them, which holds numbers alone."""
+    found: Sequence[str] = getattr(getattr(feature, "feature", feature), "names", None) or ()
+    return found
+
+
+def _class_names(value: Any, names: Sequence[str]) -> Any:
+    if isinstance(value, list):
+        return [_class_names(v, names) for v in value]
+    return None if value is None or value < 0 else names[value]
+
+
+def _jsonl_rows(path: Path, encoding: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    with path.open(encoding=_signed(encoding)) as file:
         for number, line in enumerate(file, 1):
             where = f"{path.name}:{number}"
             if not line.strip():

@@ -35,6 +35,14 @@ def test_nothing_doubtful_gives_nothing(labels: LabelSet, pieces: Pieces):
     assert checked(pieces, labels, train=train, dev=[row("port", *labels.names, where="b:1")]) == []
 
 
+def test_rows_that_a_quotation_mark_took_in(labels: LabelSet, pieces: Pieces):
+    taken = row("He said it,aid\nTents came,aid\nand left", "aid", where="a:3")
+    first = row("aid,Tents came\naid,Flour came", "aid", where="a:4")
+    prose = row("Flour, water,\nfood, aid\naid, they say", "aid", where="a:5")
+    (found,) = kinds(checked(pieces, labels, train=[taken, first, prose]), "rows")
+    assert found.examples == ("a:3", "a:4")
+
+
 def test_what_repeats_within_a_split(labels: LabelSet, pieces: Pieces):
     train = [
         row("Tents arrive.", "aid", where="a:1"),

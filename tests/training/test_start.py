@@ -375,8 +375,8 @@ def test_columns_that_nobody_asks_for_may_be_named_alike(tmp_path: Path):
     ("columns", "text", "context", "group"),
     [
         (("title", "article", "label"), "article", "context", "document"),
-        (("id", "title", "document", "label"), "document", "context", "document"),
-        (("document", "label"), "document", "context", "document"),
+        (("id", "title", "document", "label"), "document", "context", ""),
+        (("document", "label"), "document", "context", ""),
         (("article", "category"), "article", "context", "document"),
         (("headline", "category"), "headline", "context", "document"),
         (("headline", "article", "category"), "article", "headline", "document"),
@@ -404,7 +404,7 @@ def test_label_names_that_look_like_slips_are_said(tmp_path: Path):
     found = [row | {"label": ("aid", "AID", "aid;vote", "nan")[i % 4]} for i, row in enumerate(rows(24))]
     notes = start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", found)}, Wishes(separator="")).notes
     assert [n for n in notes if n.startswith("look again")] == [
-        "look again: labels that differ in case alone: AID, aid",
+        "look again: labels that look or read the same: 'AID', 'aid'",
         "look again: 'aid;vote' may be several labels; say what joins them: --separator",
         "look again: 'nan' is a label here; leave the cell empty where there is none",
     ]
@@ -415,3 +415,60 @@ def test_another_encoding_is_named(tmp_path: Path):
     path.write_text("text,label\na,b\n", encoding="utf-16")
     with pytest.raises(DataError, match="not UTF-8 .it begins as UTF-16 does.; save the file as UTF-8"):
         start(tmp_path / "own", {"train": path}, Wishes())
+
+
+def test_labels_that_only_look_the_same_are_said(tmp_path: Path):
+    found = [row | {"label": ("caf\u00e9", "cafe\u0301", "aid", "a\u200bid")[i % 4]} for i, row in enumerate(rows(24))]
+    notes = start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", found)}, Wishes()).notes
+    assert "look again: labels that look or read the same: 'aid', 'a\\u200bid', 'cafe\\u0301', 'caf\\xe9'" in notes
+
+
+@pytest.mark.parametrize(("yes", "no"), [(1, 0), ("yes", "no"), ("x", ""), ("TRUE", "FALSE")])
+def test_one_column_of_yes_and_no_is_one_label(tmp_path: Path, yes: Any, no: Any):
+    found = [{"text": row["text"], "aid": yes if i % 3 else no} for i, row in enumerate(rows(24))]
+    _, labels, splits = begun(table(tmp_path / "rows.csv", found), labels="aid")
+    assert labels.multi_label
+    assert labels.names == ("aid",)
+    assert {frozenset({"aid"}), frozenset()} == {e.labels for e in splits.train}
+
+
+def test_two_classes_called_0_and_1_stay_two(tmp_path: Path):
+    _, labels, _ = begun(table(tmp_path / "rows.csv", [row | {"label": i % 2} for i, row in enumerate(rows(24))]))
+    assert labels.names == ("0", "1")
+
+
+def test_a_cell_that_is_neither_yes_nor_no(tmp_path: Path):
+    found = [{"text": row["text"], "a": i % 2, "b": "maybe" if i == 3 else 0} for i, row in enumerate(rows(24))]
+    with pytest.raises(DataError, match=r"rows\.csv:5: column 'b': expected 1 or 0, yes or no, .* got 'maybe'"):
+        begun(table(tmp_path / "rows.csv", found), labels="a,b")
+
+
+def test_a_column_that_was_guessed_can_be_refused(tmp_path: Path):
+    found = [row | {"document": f"d{i // 6}", "context": "Ferries"} for i, row in enumerate(rows(24))]
+    path = table(tmp_path / "rows.csv", found)
+    recipe, _, splits = begun(path, group="", context="")
+    assert (recipe.data.group, recipe.data.context) == ("", "")
+    assert {e.context for e in splits.train} == {""}
+    assert all(e.group == e.where for e in splits.train)
+
+
+def test_one_file_for_two_splits(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", rows())
+    with pytest.raises(DataError, match=r"rows\.csv: --train and --dev are the same file; leave --dev out"):
+        start(tmp_path / "own", {"train": path, "dev": path}, Wishes())
+
+
+def test_a_table_of_another_encoding_is_written_anew(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", [row | {"label": row["label"].replace("vote", "Straße")} for row in rows()])
+    path.write_text(path.read_text(encoding="utf-8"), encoding="cp1252")
+    recipe, labels, _ = begun(path, encoding="cp1252")
+    assert "Straße" in labels.names
+    assert recipe.data.train == ("train.jsonl",)
+
+
+def test_what_was_guessed_is_said_before_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    found = [row | {"label": "rare" if i == 5 else row["label"]} for i, row in enumerate(rows(24))]
+    assert main(["init", str(tmp_path / "own"), "--train", str(table(tmp_path / "rows.csv", found))]) == 1
+    said = capsys.readouterr().err
+    assert "labels: column 'label'\n" in said
+    assert "label 'rare' has 1 training example" in said

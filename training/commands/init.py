@@ -2,8 +2,11 @@
 
 import argparse
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
+
+from standfirst.errors import DataError
 
 
 def add(commands: Any) -> None:
@@ -16,12 +19,14 @@ def add(commands: Any) -> None:
             f"--{split}", type=Path, metavar="FILE", required=split == "train", help=f"CSV, TSV, JSONL or Parquet{of}"
         )
     init.add_argument("--text", metavar="COL", help="column of the text (default: found)")
-    init.add_argument("--labels", metavar="COL", help="column of the labels; or A,B,C: one of 0 and 1 per label")
-    init.add_argument("--context", metavar="COL", help="column of what stands over the text, a headline")
-    init.add_argument("--group", metavar="COL", help="column of the document, kept in one split")
-    init.add_argument("--date", metavar="COL", help="column of the date: with no --dev file the latest are set aside")
+    init.add_argument("--labels", metavar="COL", help="column of the labels; or A,B,C: one per label, of 1 and 0")
+    init.add_argument("--context", metavar="COL", help="column of what stands over the text, a headline ('' for none)")
+    init.add_argument("--group", metavar="COL", help="column of the document, kept in one split ('' for none)")
+    date = "column of the date: with no --dev file the latest are set aside ('' for none)"
+    init.add_argument("--date", metavar="COL", help=date)
     init.add_argument("--separator", metavar="S", help="between the labels of a cell (default: found; '' for none)")
     init.add_argument("--columns", metavar="A,B", help="names of the columns, if the first line of a table is a row")
+    init.add_argument("--encoding", default="utf-8", help="of the tables, such as cp1252 or utf-16 (default: utf-8)")
     init.add_argument("--stage", choices=("fit", "contrast"), help="how to train (default: by the rows per label)")
     several = init.add_mutually_exclusive_group()
     several.add_argument("--multi-label", action="store_true", default=None, help="any number of labels, or none")
@@ -34,9 +39,13 @@ def _run(args: argparse.Namespace) -> int:
     from training.start import start
 
     columns = tuple(c.strip() for c in (args.columns or "").split(",") if c.strip())
-    keys = ("text", "labels", "context", "group", "date", "separator", "multi_label", "stage")
+    keys = ("text", "labels", "context", "group", "date", "separator", "multi_label", "encoding", "stage")
     files = {split: path for split in ("train", "dev", "test") if (path := getattr(args, split)) is not None}
-    begun = start(args.folder, files, Wishes(columns=columns, **{key: getattr(args, key) for key in keys}))
+    try:
+        begun = start(args.folder, files, Wishes(columns=columns, **{key: getattr(args, key) for key in keys}))
+    except DataError as error:
+        print("\n".join(getattr(error, "__notes__", ())), file=sys.stderr)
+        raise
     print("\n".join(begun.notes))
     print(f"written: {args.folder / 'labels.toml'} and {begun.recipe}")
     run = shlex.join(["python", "-m", "training", "all", str(begun.recipe), "--output", str(args.folder / "run")])
