@@ -73,6 +73,22 @@ def new_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes from working in a folder that exists; theirs would be the same files.
+
+    Raises
+    ------
+    DataError
+        If one works there now.
+    """
+    with _lock(folder) as held:
+        if not held:
+            message = "another process works in this folder; wait for it, or name another folder with --output"
+            raise DataError(message, where=str(folder))
+        yield
+
+
 def no_room(error: OSError) -> bool:
     """Whether a file could not be written because the disk, the quota or the file's limit is full."""
     return error.errno in _NO_ROOM

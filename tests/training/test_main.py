@@ -11,6 +11,7 @@ from transformers import AutoTokenizer
 from training import fit, pipeline
 from training.__main__ import main
 from training.commands.places import HOME, data_dir
+from training.folders import alone_in
 
 Toy = Callable[..., Path]
 
@@ -191,6 +192,17 @@ def test_a_run_that_could_not_even_be_claimed_can_be_run_again(toy: Toy, capsys:
     assert said(capsys, "prepare", recipe, "--output", run)[0] == 0
     assert json.loads((run / "recipe.json").read_text(encoding="utf-8"))["recipe"]["name"] == "toy"
     assert not (run / "recipe.json.part").exists()
+
+
+def test_a_run_that_another_process_works_on_is_left_to_it(toy: Toy, capsys: pytest.CaptureFixture[str]):
+    recipe = toy()
+    run = recipe.parent / "run"
+    assert said(capsys, "prepare", recipe, "--output", run)[0] == 0
+    with alone_in(run):
+        code, _, err = said(capsys, "all", recipe, "--output", run)
+    assert code == 1
+    assert f"error: {run}: another process works in this folder; wait for it, or name another folder" in err
+    assert not (run / "checkpoints").exists()
 
 
 def test_a_run_folder_that_is_somebody_elses_is_refused(toy: Toy, capsys: pytest.CaptureFixture[str]):

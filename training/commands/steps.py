@@ -64,19 +64,22 @@ def _run_steps(args: argparse.Namespace) -> int:
     if args.steps == "prepare":
         print((run / "data.json").read_text(encoding="utf-8"))
         return 0
-    model = pipeline.fit_plan(plan)
-    if args.steps == "fit":
-        return 0
-    calibration, figures = pipeline.evaluate_plan(plan, model)
-    pipeline.write_json(run / "metrics.json", figures)
-    plots.draw_run(run)
-    if exports:
-        pipeline.export_plan(plan, calibration, figures, args.model or run / "model", replace=args.replace)
+    with folders.alone_in(run):
+        model = pipeline.fit_plan(plan)
+        if args.steps == "fit":
+            return 0
+        calibration, figures = pipeline.evaluate_plan(plan, model)
+        pipeline.write_json(run / "metrics.json", figures)
+        plots.draw_run(run)
+        if exports:
+            pipeline.export_plan(plan, calibration, figures, args.model or run / "model", replace=args.replace)
     _print_figures(figures)
     return 0
 
 
 def _run_summary(args: argparse.Namespace, run: Path, task: str, *, exports: bool) -> int:
+    from training import folders
+
     pipeline: Any
     if task == "summary":
         from training.summary import pipeline
@@ -87,11 +90,12 @@ def _run_summary(args: argparse.Namespace, run: Path, task: str, *, exports: boo
     if args.steps == "prepare":
         print((run / "data.json").read_text(encoding="utf-8"))
         return 0
-    model = pipeline.fit_plan(plan)
-    if args.steps != "fit":
-        output = (args.model or run / "model") if exports else run / "measured"
-        figures = pipeline.export_plan(plan, model, output, replace=not exports or args.replace)
-        print(json.dumps(figures, indent=1))
+    with folders.alone_in(run):
+        model = pipeline.fit_plan(plan)
+        if args.steps != "fit":
+            output = (args.model or run / "model") if exports else run / "measured"
+            figures = pipeline.export_plan(plan, model, output, replace=not exports or args.replace)
+            print(json.dumps(figures, indent=1))
     return 0
 
 
