@@ -27,11 +27,12 @@ from benchmarks.lexrank import lexrank
 from standfirst.cache import Cache
 from standfirst.features import KINDS
 from standfirst.heads import Boosted
+from standfirst.lines import Short
 from standfirst.reader import MODELS
 from standfirst.reading import Floats
 from standfirst.schema import Paragraph, Update
 from standfirst.sentences import Sentence, sentences
-from standfirst.summarize import Short, Summarizer
+from standfirst.summarize import Summarizer
 from training.summary import evaluate
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.examples import news_split

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from standfirst.candidates import candidates
 from standfirst.choice import is_plain
 from standfirst.events import one_denies
 from standfirst.frames import lists_news
+from standfirst.lines import headline_line, line_of
 from standfirst.parse.build import words_of
 from standfirst.parse.forms import LABELS
 from standfirst.parse.pointers import label_of
 from standfirst.reading import Scores
 from standfirst.schema import Line, Paragraph, ReadUpdate, Topics
 from standfirst.sentences import Sentence, leans_back
-from standfirst.summarize import Summarizer, candidates, headline_line, line_of
+from standfirst.summarize import Summarizer
 from standfirst.voices import is_talk, says_nothing
 
 SAME_STORY = 0.5

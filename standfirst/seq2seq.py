@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from standfirst.cache import Cache
+from standfirst.candidates import candidates, sentences_of, written_line
 from standfirst.errors import ModelCorrupt, ModelNotFound
 from standfirst.guard import check
 from standfirst.manifest import NAME, file_sha256, read_manifest
 from standfirst.schema import Line, Lines, Paragraph, Piece, Update
 from standfirst.sentences import Sentence, sentences
-from standfirst.summarize import MAX_WORDS, Summarizer, candidates, sentences_of, written_line
+from standfirst.summarize import MAX_WORDS, Summarizer
 
 logger = logging.getLogger(__name__)
 

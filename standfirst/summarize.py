@@ -13,7 +13,7 @@ Centrality as in Erkan and Radev 2004, "LexRank", section 3.1 (degree), on sente
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,28 +22,23 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.cache import Cache
+from standfirst.candidates import candidates, sentences_of, written_line
 from standfirst.choice import choice_features, is_plain
-from standfirst.compress import compress, joined
+from standfirst.compress import compress
 from standfirst.encoder import Encoder
 from standfirst.errors import InputError, ModelCorrupt, ModelNotFound
 from standfirst.events import counts_the_dead
 from standfirst.heads import Heads, load_heads
+from standfirst.lines import Short, headline_line, line_of
 from standfirst.manifest import read_manifest
-from standfirst.neighbours import answered
-from standfirst.parse.pointers import is_pointer
 from standfirst.pieces import Pieces
-from standfirst.questions import asks, with_answers
+from standfirst.questions import asks
 from standfirst.reading import HEADLINE, Part, Scores, place_of, rows_of, scores_of
-from standfirst.schema import LINES, OPENING, PROSE, Line, Lines, Paragraph, Piece, Update
-from standfirst.sentences import Sentence, is_post, is_quotation, is_whole, leans_back, sentences
-from standfirst.verdicts import sets_right
+from standfirst.schema import LINES, OPENING, Line, Lines, Paragraph, Update
+from standfirst.sentences import Sentence, is_post, leans_back
 from standfirst.view import tokenize
 from standfirst.voices import (
-    announces,
-    hands_over,
     is_attributed,
-    is_talk,
-    owned,
     says_nothing,
     says_we,
 )
@@ -299,7 +294,7 @@ class Summarizer:
             scores = self.scores([s.text for s in found])
         return np.asarray([s.news for s in scores] - _losses(found))
 
-    def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> "Short":
+    def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> Short:
         """The best that the rules and ``max_words`` leave of a sentence; all of it without trained heads.
 
         ``keep`` has the scores of its tokens, if they are known from reading the whole update.
@@ -308,8 +303,13 @@ class Summarizer:
             return Short(sentence, ((0, len(sentence.text)),))
         if keep is None:
             keep = self.scores([sentence.text])[0].keep
-        room = max_words - (sentence.voice.n_words if sentence.voice else 0)
-        return Short(sentence, compress(sentence.text, keep, max(room, 1)).spans)
+        room = max(max_words - (sentence.voice.n_words if sentence.voice else 0), 1)
+        key = (self.version, sentence.text, tuple(keep), room)
+        spans = self._cache.get(key)
+        if spans is None:
+            spans = compress(sentence.text, keep, room).spans
+            self._cache.put(key, spans, 60 * (len(keep) + len(spans)) + 2 * len(sentence.text))
+        return Short(sentence, spans)
 
     def standfirst(
         self,
@@ -344,7 +344,7 @@ class Summarizer:
 
     def best(
         self, found: Sequence[Sentence], theme: str | None = None, *, max_words: int | None = None, opens: bool = False
-    ) -> "Short":
+    ) -> Short:
         """The sentence of one update that makes its line, shortened; ``opens`` if the update is a blog's opening."""
         read = self.scores([s.text for s in found]) if self.heads else None
         room = max_words or MAX_WORDS
@@ -363,7 +363,7 @@ class Summarizer:
             best = self._overruled(best, fitting, short, read)
         return short[best]
 
-    def _overruled(self, best: int, fitting: Sequence[int], short: Sequence["Short"], read: Sequence[Scores]) -> int:
+    def _overruled(self, best: int, fitting: Sequence[int], short: Sequence[Short], read: Sequence[Scores]) -> int:
         """The sentence that the trees are surely for instead of the head's ``best``, or ``best``.
 
         Where the head is for the first sentence, and it stands alone, readers liked it better three times in four.
@@ -392,25 +392,6 @@ class Summarizer:
         ``homes`` has the paragraphs by their ids; ``room`` is how many words all lines may gain together.
         """
         return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Short:
-    """What is left of a sentence: character spans of ``sentence.text``."""
-
-    sentence: Sentence
-    spans: tuple[tuple[int, int], ...]
-
-    @property
-    def text(self) -> str:
-        """As a line."""
-        return joined([self.sentence.text[a:b] for a, b in self.spans])
-
-    @property
-    def n_words(self) -> int:
-        """White-space separated words, those of its voice included."""
-        voice = self.sentence.voice
-        return len(self.text.split()) + (voice.n_words if voice else 0)
 
 
 def story_of(title: str) -> str:
@@ -460,93 +441,6 @@ def _stands_beside(found: Sequence[Sentence], ours: Sequence[bool], i: int) -> b
     if ours[i] or not any(s.paragraph is own.paragraph and abs(s.place - own.place) == 1 for s in near):
         return False
     return own.voice is None and not is_attributed(own.text)
-
-
-def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:
-    """The headline that a journalist wrote for an update; a blog's title over its opening is none.
-
-    ``None``, too, where ``lines`` asks for the model's own.
-    """
-    headline = update.headline if lines == "headline" else None
-    return headline if headline is not None and headline.kind == "headline" else None
-
-
-def sentences_of(update: Update) -> list[Sentence]:
-    """What a line may be made of: an opening's lead before its key points."""
-    lead = [p for p in update.paragraphs if p.kind != "key_point"]
-    return candidates(lead, update.headline) or candidates(update.paragraphs, update.headline)
-
-
-def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = None) -> list[Sentence]:
-    """The sentences that may be used: of prose that is no repeat, of known voice, whole, or all of them if none is.
-
-    What leads elsewhere ("Read more here.") or credits a picture is never used, though it stand within a paragraph.
-    Talk ("Hello, and welcome.") is used only where there is nothing else, a correction beside what it corrects only
-    where nothing else stands alone. Under a headline that announces somebody's words ("Here's what the jury heard")
-    only what is marked as somebody's is left.
-    """
-    found: list[Sentence] = []
-    for paragraph in paragraphs:
-        if (paragraph.kind in PROSE or hands_over(paragraph)) and paragraph.repeat_of is None:
-            found += sentences(paragraph, place=len(found))
-    own = [s for s in with_answers(answered(owned(found))) if not (is_pointer(s.text) or _is_code(s.text))]
-    if headline is not None and announces(headline.text):
-        return [s for s in own if _is_able(s) and (s.voice is not None or is_attributed(s.text))]
-    whole = [s for s in own if _is_able(s)]
-    right = [s for s in whole if not sets_right(s.text)]
-    news = [s for s in right if s.voice is not None or not is_talk(s.text)]
-    if all(leans_back(s.text) for s in news):
-        news += [s for s in whole if s.together and sets_right(s.text)]
-    return news or right or [s for s in own if not sets_right(s.text)] or own
-
-
-def _is_code(text: str) -> bool:
-    """Whether a sentence is one word in capitals: "GST"."""
-    return text.isupper() and len(text.split()) == 1
-
-
-def _is_able(sentence: Sentence) -> bool:
-    """Whether a sentence can stand: by itself, or as a whole quotation behind what announces it."""
-    return is_whole(sentence.text) or (sentence.voice is not None and is_quotation(sentence.text))
-
-
-def line_of(chosen: Sequence[Short]) -> Line:
-    """A line of sentences, or of what is left of them; where somebody's words begin, with what announces them."""
-    pieces = tuple(
-        Piece(
-            home.id, s.sentence.start + a, s.sentence.start + b, s.sentence.text[a:b], home.start + s.sentence.start + a
-        )
-        for s in _announced(chosen)
-        for home in (s.sentence.paragraph,)
-        for a, b in s.spans
-    )
-    return Line(joined([p.text for p in pieces]), "extracted", pieces)
-
-
-def _announced(chosen: Sequence[Short]) -> Iterator[Short]:
-    """The sentences, each behind what announces whose words it is."""
-    for short in chosen:
-        voice = short.sentence.voice
-        if voice is not None:
-            yield Short(voice, ((0, len(voice.text)),))
-        yield short
-
-
-def extracted(chosen: Sequence[Sentence]) -> Line:
-    """A line of whole sentences."""
-    return line_of([Short(s, ((0, len(s.text)),)) for s in chosen])
-
-
-def headline_line(headline: Paragraph, skip: int = 0) -> Line:
-    """A journalist's headline as a line, from character ``skip`` on."""
-    text = headline.text[skip:]
-    piece = Piece(headline.id, skip, len(headline.text), text, headline.start + skip)
-    return Line(one_line(text), "headline", (piece,))
-
-
-def one_line(text: str) -> str:
-    """The text without the line breaks of a hard-wrapped source."""
-    return " ".join(text.split())
 
 
 def check_lines(lines: str) -> None:

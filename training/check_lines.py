@@ -325,8 +325,9 @@ def _served(model: Path | None) -> Callable[[Update], list[Line]]:
 
 def _adverse(update: Update) -> list[Line]:
     """The first two sentences of an update, each as short as the rules allow."""
+    from standfirst.candidates import candidates
     from standfirst.compress import compress
-    from standfirst.summarize import Short, candidates, line_of
+    from standfirst.lines import Short, line_of
     from standfirst.view import tokenize
 
     found = candidates(update.paragraphs)[:2]

@@ -9,6 +9,7 @@ import pytest
 
 import standfirst
 from standfirst.cache import Cache
+from standfirst.lines import headline_line
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate, build
 from standfirst.reader import Reader
 from standfirst.schema import (
@@ -22,7 +23,7 @@ from standfirst.schema import (
     Topics,
     TopicScore,
 )
-from standfirst.summarize import Summarizer, Weights, headline_line
+from standfirst.summarize import Summarizer, Weights
 
 Part = tuple[str, str]  # kind, text
 MakeBlog = Callable[..., LiveBlog]

@@ -6,10 +6,10 @@ import sentencex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from standfirst.candidates import candidates
 from standfirst.reader import Reader
 from standfirst.schema import Paragraph
 from standfirst.sentences import Sentence, is_post, is_whole, leans_back, sentences
-from standfirst.summarize import candidates
 from standfirst.verdicts import sets_right, undoes
 
 PARTS = [

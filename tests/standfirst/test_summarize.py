@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfirst.cache import Cache
+from standfirst.candidates import candidates
 from standfirst.errors import InputError, ModelCorrupt
 from standfirst.heads import Boosted, Heads
+from standfirst.lines import Short, headline_line, line_of
 from standfirst.reading import Scores
 from standfirst.schema import OPENING, Paragraph, Update
 from standfirst.sentences import sentences
-from standfirst.summarize import Short, Summarizer, candidates, headline_line, line_of
+from standfirst.summarize import Summarizer
 from standfirst.view import tokenize
 
 SENTENCES = [

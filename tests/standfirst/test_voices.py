@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from standfirst.candidates import candidates
 from standfirst.schema import Paragraph
 from standfirst.sentences import is_post, leans_back, sentences
-from standfirst.summarize import candidates
 from standfirst.verdicts import ascribes, sets_right, undoes
 from standfirst.voices import announces, is_talk, owned, says_nothing, says_we
 

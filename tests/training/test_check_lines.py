@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from standfirst.compress import compress
+from standfirst.lines import Short, extracted, headline_line, line_of
 from standfirst.schema import Line, Paragraph
 from standfirst.sentences import sentences
-from standfirst.summarize import Short, extracted, headline_line, line_of
 from standfirst.view import tokenize
 from training.check_lines import violations
 
