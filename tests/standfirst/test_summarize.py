@@ -216,7 +216,8 @@ class Reading(Summarizer):
     """Heads that like the first sentence best."""
 
     def __init__(self, choice: Boosted | None) -> None:
-        self.heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0, {}, choice)
+        heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0, {}, choice)
+        super().__init__(None, None, "summary-first", heads=heads)  # type: ignore[arg-type]
 
     def scores(self, texts, *, headed=False):
         return [Scores(-float(i), 0.0, (1.0,) * len(tokenize(t))) for i, t in enumerate(texts)]
