@@ -25,14 +25,14 @@ from tqdm import tqdm
 import standfirst
 from benchmarks.lexrank import lexrank
 from standfirst.cache import Cache
-from standfirst.features import KINDS
-from standfirst.heads import Boosted
-from standfirst.lines import Short
+from standfirst.digest.features import KINDS
+from standfirst.english.sentences import Sentence, sentences
 from standfirst.reader import MODELS
-from standfirst.reading import Floats
 from standfirst.schema import Paragraph, Update
-from standfirst.sentences import Sentence, sentences
 from standfirst.summarize import Summarizer
+from standfirst.summarize.heads import Boosted
+from standfirst.summarize.lines import Short
+from standfirst.summarize.reading import Floats
 from training.summary import evaluate
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.examples import news_split
@@ -242,7 +242,7 @@ def made_line(summarizer: Summarizer, texts: Sequence[str]) -> str:
 
 def unbound_line(summarizer: Summarizer, texts: Sequence[str], max_words: int) -> str:
     """The best words of the best sentence by the heads alone: what the rules are there to prevent."""
-    from standfirst.view import tokenize
+    from standfirst.english.view import tokenize
 
     scores = summarizer.scores(texts)
     best = max(range(len(texts)), key=lambda i: scores[i].line)

@@ -14,7 +14,7 @@ from standfirst.encoder import scheduled
 from standfirst.errors import StandfirstError
 from standfirst.manifest import NAME, read_manifest
 from standfirst.reader import MODELS, Reader, is_written
-from standfirst.seq2seq import FILES, KIND
+from standfirst.summarize.seq2seq import FILES, KIND
 
 _log = logging.getLogger("standfirst.models")
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from standfirst.cores import cores
 from standfirst.errors import InputError
 from standfirst.parse import MAX_BYTES
-from standfirst.seq2seq import is_id
+from standfirst.summarize.seq2seq import is_id
 
 PREFIX = "STANDFIRST_"
 _CONFIG = "STANDFIRST_CONFIG"

@@ -21,8 +21,8 @@ from standfirst.schema import (
     Topics,
     Update,
 )
-from standfirst.seq2seq import WritingSummarizer, is_id, is_seq2seq, load_writer
 from standfirst.summarize import MAX_WORDS, Summarizer, check_lines
+from standfirst.summarize.seq2seq import WritingSummarizer, is_id, is_seq2seq, load_writer
 
 MODELS = Path(__file__).parent / "models"
 CACHE_BYTES = 64 * 2**20

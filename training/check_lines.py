@@ -1,8 +1,8 @@
 """Read made lines apart from the code that made them, and say which rules they break.
 
-Written apart from ``standfirst.faithful``: it shares none of its word lists or code, looks at the finished line and
-its source alone, and knows nothing of cuts. ``python -m training.check_lines BLOGS.jsonl.gz`` makes and checks the
-line of every update.
+Written apart from ``standfirst.summarize.faithful``: it shares none of its word lists or code, looks at the finished
+line and its source alone, and knows nothing of cuts. ``python -m training.check_lines BLOGS.jsonl.gz`` makes and checks
+the line of every update.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from standfirst.english.sentences import sentences
 from standfirst.schema import Line, Paragraph, Update
-from standfirst.sentences import sentences
 
 _NEGATIVE = (
     r"not|no|never|none|nobody|nothing|neither|nor|cannot|without|denie[sd]|deny|denying|"
@@ -325,10 +325,10 @@ def _served(model: Path | None) -> Callable[[Update], list[Line]]:
 
 def _adverse(update: Update) -> list[Line]:
     """The first two sentences of an update, each as short as the rules allow."""
-    from standfirst.candidates import candidates
-    from standfirst.compress import compress
-    from standfirst.lines import Short, line_of
-    from standfirst.view import tokenize
+    from standfirst.english.view import tokenize
+    from standfirst.summarize.candidates import candidates
+    from standfirst.summarize.compress import compress
+    from standfirst.summarize.lines import Short, line_of
 
     found = candidates(update.paragraphs)[:2]
     return [line_of([Short(s, compress(s.text, [-1.0] * len(tokenize(s.text)), 1).spans)]) for s in found]

@@ -15,10 +15,10 @@ from serving.batcher import Batcher
 from serving.demo import SAMPLE
 from serving.service import Standfirst
 from standfirst import cli
-from standfirst.compress import joined
 from standfirst.encoder import Encoder, scheduled
 from standfirst.pieces import Pieces
 from standfirst.reader import MODELS
+from standfirst.summarize.compress import joined
 
 BLOG = SAMPLE.read_text(encoding="utf-8")
 

@@ -9,7 +9,6 @@ import pytest
 
 import standfirst
 from standfirst.cache import Cache
-from standfirst.lines import headline_line
 from standfirst.parse.build import DraftBlog, DraftParagraph, DraftUpdate, build
 from standfirst.reader import Reader
 from standfirst.schema import (
@@ -24,6 +23,7 @@ from standfirst.schema import (
     TopicScore,
 )
 from standfirst.summarize import Summarizer, Weights
+from standfirst.summarize.lines import headline_line
 
 Part = tuple[str, str]  # kind, text
 MakeBlog = Callable[..., LiveBlog]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import standfirst
-from standfirst.compress import joined
 from standfirst.errors import InputError, ModelNotFound
 from standfirst.reader import Reader
 from standfirst.schema import LiveBlog, Report, Topics
+from standfirst.summarize.compress import joined
 
 TEXTS = ["the drone hit the port", "aid for the city", "the minister resigned"]
 

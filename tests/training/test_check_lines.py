@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from standfirst.compress import compress
-from standfirst.lines import Short, extracted, headline_line, line_of
+from standfirst.english.sentences import sentences
+from standfirst.english.view import tokenize
 from standfirst.schema import Line, Paragraph
-from standfirst.sentences import sentences
-from standfirst.view import tokenize
+from standfirst.summarize.compress import compress
+from standfirst.summarize.lines import Short, extracted, headline_line, line_of
 from training.check_lines import violations
 
 ROOT = Path(__file__).resolve().parents[2]
-ADVERSARIAL = ROOT / "tests" / "standfirst" / "adversarial.txt"
+ADVERSARIAL = ROOT / "tests" / "standfirst" / "summarize" / "adversarial.txt"
 
 
 def paragraph(text: str, kind: str = "text", repeat_of: str | None = None) -> Paragraph:

@@ -12,8 +12,8 @@ def writer_card(recipe: WriterRecipe, facts: Mapping[str, Any]) -> str:
     parts = [
         f"# {recipe.name}\n\n{recipe.description}\n",
         "An encoder-decoder that writes the line of an update. Standfirst shows a line of it only if every number, "
-        "name, negation and quotation is found in the source (`standfirst/guard.py`), and the extractive line "
-        "otherwise.\n",
+        "name, negation and quotation is found in the source (`standfirst/summarize/guard.py`), and the extractive "
+        "line otherwise.\n",
         f"## Made from\n\nCheckpoint `{recipe.checkpoint.rpartition('/')[2]}`{revision}, whose licence and limits go "
         f"with it; fine-tuned on {facts['history']['n_pairs']:,} headlines of live blogs of the BBC and the Guardian "
         "(2014-2018), which are lower-cased.\n",

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from standfirst.schema import Paragraph, Update
-from standfirst.seq2seq import Writer, WritingSummarizer
 from standfirst.summarize import MAX_WORDS, Summarizer
+from standfirst.summarize.seq2seq import Writer, WritingSummarizer
 from training.seq2seq.recipe import WriterRecipe
 from training.summary.evaluate import headlined, mean_rouge
 from training.summary.rouge import rouge

@@ -9,8 +9,8 @@ import transformers
 from standfirst.errors import DataError, RecipeError
 from standfirst.manifest import write_manifest
 from standfirst.reader import MODELS
-from standfirst.seq2seq import KIND, load_writer
 from standfirst.summarize import Summarizer
+from standfirst.summarize.seq2seq import KIND, load_writer
 from training.folders import new_folder
 from training.pipeline import claim_files, facts_of
 from training.seq2seq.card import writer_card

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from standfirst.features import Floats, features, kind_of
-from standfirst.heads import Boosted
-from standfirst.offers import Candidate, offered
+from standfirst.digest.features import Floats, features, kind_of
+from standfirst.digest.offers import Candidate, offered
 from standfirst.schema import LabelledParagraph, LiveBlog, ReadUpdate, Topics, Update
 from standfirst.summarize import Summarizer
+from standfirst.summarize.heads import Boosted
 from training.summary.blogs import RawBlog, as_blog
 from training.summary.boost import boost
 from training.summary.recipe import SummaryTrees

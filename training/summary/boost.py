@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
-from standfirst.heads import Boosted
-from standfirst.reading import Floats
+from standfirst.summarize.heads import Boosted
+from standfirst.summarize.reading import Floats
 from training.summary.recipe import SummaryTrees
 
 

@@ -12,8 +12,8 @@ def summary_card(recipe: SummaryRecipe, facts: Mapping[str, Any]) -> str:
         f"# {recipe.name}\n\n{recipe.description}\n",
         "One pass over an update gives, for each sentence, how likely it is to make the update's line and to belong in "
         "a digest, and for each word how much it deserves to stay. What may be struck out at all is decided by rules "
-        "(`standfirst/faithful.py`), never by this model. Boosted trees over these scores and a sentence's form may "
-        "overrule the first of them.\n",
+        "(`standfirst/summarize/faithful.py`), never by this model. Boosted trees over these scores and a sentence's "
+        "form may overrule the first of them.\n",
         "## Made from\n",
         f"Encoder: `{recipe.encoder}`" + (f" (sha256 `{recipe.sha256}`)" if recipe.sha256 else "") + f". Its lowest "
         f"{recipe.fit.shared_layers} layers are shared and frozen; the upper ones stand twice: as they were, "

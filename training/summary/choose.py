@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from standfirst.candidates import sentences_of
-from standfirst.choice import choice_features
-from standfirst.heads import Boosted
-from standfirst.reading import Floats
 from standfirst.schema import Paragraph, Update
 from standfirst.summarize import Summarizer
+from standfirst.summarize.candidates import sentences_of
+from standfirst.summarize.choice import choice_features
+from standfirst.summarize.heads import Boosted
+from standfirst.summarize.reading import Floats
 from training.summary.blogs import RawUpdate, read_raw
 from training.summary.boost import boost
 from training.summary.recipe import SummaryRecipe

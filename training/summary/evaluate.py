@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from standfirst.compress import compress
 from standfirst.digest import digest
+from standfirst.english.view import tokenize
 from standfirst.schema import ReadUpdate
 from standfirst.summarize import Summarizer
-from standfirst.view import tokenize
+from standfirst.summarize.compress import compress
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.blogscore import unlabelled
 from training.summary.examples import keep_targets, news_split

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from standfirst.english.view import tokenize
 from standfirst.errors import DataError
-from standfirst.view import tokenize
 from training.summary.blogs import RawBlog, RawUpdate, read_raw
 from training.summary.detokenize import detokenize
 from training.summary.recipe import SummaryData

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from standfirst.pieces import Pieces, as_arrays
-from standfirst.reading import HEADLINE, Row, place_of, rows_of
+from standfirst.summarize.reading import HEADLINE, Row, place_of, rows_of
 from training.fit import make_deterministic
 from training.model import build_encoder
 from training.recipe import EncoderRecipe

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from standfirst.reading import N_PLACES
+from standfirst.summarize.reading import N_PLACES
 from training.model import mean_of_paragraph
 from training.summary.examples import SOURCES
 

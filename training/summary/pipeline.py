@@ -13,10 +13,10 @@ import onnx
 
 from standfirst.cache import Cache
 from standfirst.errors import DataError, RecipeError
-from standfirst.heads import Heads
 from standfirst.manifest import write_manifest
 from standfirst.pieces import Pieces
 from standfirst.summarize import Summarizer
+from standfirst.summarize.heads import Heads
 from training.export import int8_graph
 from training.folders import new_folder
 from training.model import encoder_folder

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from standfirst.labels import parse_labels
-from standfirst.lines import headline_line
 from standfirst.parse import parse
 from standfirst.schema import Digest, DigestGroup, KeyPoint, LabelledParagraph, ReadUpdate, Report, Topics, TopicScore
+from standfirst.summarize.lines import headline_line
 
 DOCUMENTS = Path(__file__).parents[2] / "fixtures" / "documents"
 NOW = datetime(2031, 3, 4, 18, tzinfo=UTC)

@@ -11,7 +11,7 @@ import torch
 import standfirst
 from standfirst.errors import DataError, RecipeError
 from standfirst.manifest import read_manifest
-from standfirst.seq2seq import FILES
+from standfirst.summarize.seq2seq import FILES
 from training.__main__ import main
 from training.seq2seq.pairs import training_pairs
 from training.seq2seq.pipeline import WriterPlan, fit_plan, prepare

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
-from standfirst.heads import Boosted
+from standfirst.summarize.heads import Boosted
 from training.summary.boost import boost
 from training.summary.recipe import SummaryTrees
 

@@ -3,10 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from standfirst.heads import Heads
-from standfirst.reading import Scores
+from standfirst.english.view import tokenize
 from standfirst.summarize import Summarizer
-from standfirst.view import tokenize
+from standfirst.summarize.heads import Heads
+from standfirst.summarize.reading import Scores
 from training.summary.blogs import RawUpdate, read_raw
 from training.summary.choose import _drawn, fit_choice, lesson_of
 from training.summary.recipe import SummaryData, SummaryRecipe, SummaryTrees

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from standfirst.digest.features import KINDS
 from standfirst.errors import DataError, ModelCorrupt, ModelNotFound, RecipeError
-from standfirst.features import KINDS
 from standfirst.manifest import read_manifest
 from standfirst.schema import Paragraph, Update
 from standfirst.summarize import Summarizer
