@@ -80,6 +80,16 @@ def test_paragraphs_of_several_sentences(reader, shared, hold):
     hold("topics_paragraphs_macro_f1", f1, data=data, margin=0.01)
 
 
+def test_paragraphs_for_every_rule_of_the_guideline(reader, hold):
+    """Our own, labelled before any model was asked; they need no data folder."""
+    rows, data = rows_of(PROBES / "rules.jsonl")
+    gold, pred = answers(reader, rows)
+    told = ", ".join(
+        f"{n} {f1:.2f}" for n, f1 in zip(reader.labels.names, f1_score(gold, pred, average=None), strict=True)
+    )
+    hold("topics_rules_macro_f1", f1_score(gold, pred, average="macro"), data=data, margin=0.01, told=told)
+
+
 def test_sample_blog(reader, shared, hold):
     blog = standfirst.parse((shared / "samples" / "ukraine-2023-09-05.txt").read_bytes())
     gold, data = rows_of(HERE / "sample.jsonl")

@@ -61,6 +61,7 @@ def test_there_is_enough(updates: list[dict[str, Any]]):
     assert {path.name: len(rows_of(path)) >= 200 for path in PROBES} == {
         "context_disagrees.jsonl": True,
         "context_needed.jsonl": True,
+        "rules.jsonl": True,
     }
 
 
@@ -129,3 +130,9 @@ def test_a_text_that_a_probe_shows_under_several_contexts_has_several_answers(pr
 def test_a_probe_of_contexts_that_disagree_has_another_topic_over_it(probes: list[dict[str, Any]]):
     rows = [row for row in probes if row["id"].startswith("disagree-")]
     assert [row["id"] for row in rows if set(row["labels"]) & set(row["context_labels"])] == []
+
+
+def test_every_rule_of_the_guideline_has_its_paragraphs(probes: list[dict[str, Any]]):
+    counts = Counter(row["rule"] for row in probes if row["id"].startswith("rule-"))
+    assert {f"r{n:02d}" for n in range(1, N_RULES + 1)} <= set(counts)
+    assert min(counts.values()) >= 12
