@@ -168,6 +168,16 @@ def test_a_time_line_of_an_edit_is_no_time_of_publication():
     assert (first.published, first.modified) == (None, datetime(2031, 3, 4, 12, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("time", ['<p class="time">12.0{}</p>', "<time>12:0{}</time>", "<span>12.0{}pm</span><br>"])
+def test_containers_of_a_time_alone_are_updates_where_a_few_have_a_heading(time):
+    heads = [f"<h2>Fuel duty up {n}p</h2>" if n in (1, 4) else "" for n in range(6)]
+    blocks = [f'<div class="block">{h}{time.format(n)}<p>Cole speaks, {n}.</p></div>' for n, h in enumerate(heads)]
+    blog = parse(f"<h1>Budget live</h1>{''.join(blocks)}")
+    assert [u.headline and u.headline.text for u in blog.updates] == [
+        None, "Fuel duty up 1p", None, None, "Fuel duty up 4p", None,
+    ]  # fmt: skip
+
+
 def test_headings(document, kinds):
     blog = parse(document("headings.html"))
     assert [p.text for p in blog.lead] == ["Four islands are cut off."]
