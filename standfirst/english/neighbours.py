@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from standfirst.english.claims import Reading
+from standfirst.english.events import one_denies
 from standfirst.english.retractions import takes_back_the_last
 from standfirst.english.sentences import OPENERS, Sentence, bonded, is_post, is_quotation, leans_back
 from standfirst.english.verdicts import ascribes, corrects_itself, may_deny, sets_right, speaks_of_many, undoes
@@ -17,6 +18,20 @@ _PART_QUOTED = re.compile(r"(?<!:)[\s(—–-](?:“[a-z][^“” ]* [^“”]*�
 """Two or more of somebody's words within a sentence; a title has a capital."""
 _LONGEST_RUN = 40
 """The most words of a run of sentences that is shown with whose it is: as many as a line has."""
+_QUOTE = re.compile(r"[“”\"]")
+_BUT = re.compile(
+    r"[“\"](?:but|yet|except|only|instead|and i(?:['’]d| would)? (?:was|have been|be) wrong)\b", re.IGNORECASE
+)
+_CLAIMED = re.compile(r"\b(?:claim(?:s|ed)?|alleg(?:es|ed))\b", re.IGNORECASE)
+_HEARD = re.compile(
+    r"\b(?:witness(?:es)?|reported(?:ly)?|reports|unconfirmed|rumou?rs?|scanner|appear(?:s|ed))\b", re.IGNORECASE
+)
+_EXPLAINS = re.compile(
+    r".{2,40}\b(?:says?|said) (?:that )?(?:it|this|that|they) (?:was|were|had been|is|are)\b", re.IGNORECASE
+)
+"""How somebody says what it was that was heard of: "Deputies said it was a car backfiring."."""
+_SHARED = 2
+"""Words with content that a denial and what it denies have in common at the least."""
 _OWN_QUOTED = re.compile(
     r"\b(?:describ|prais|congratul|highlight|welcom|critici|condemn|call|brand|label|dub|hail|point(?:s|ed)? (?:to|out)"
     r"|thought|thinks|feel|felt|agree|refus|reject|accus|charged|known as|rat(?:ed|ing)|named?\b|titled|slogan)",
@@ -51,7 +66,8 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
         apart = before.paragraph is not sentence.paragraph
         whose = ascribes(sentence.text)
         corrects = not apart and (corrects_itself(sentence.text) or (_sets_right(before) and not before.together))
-        if not (whose or corrects or undoes(sentence.text) or _fills(before, sentence)):
+        answers = undoes(sentence.text) or _fills(before, sentence) or _turns(before, sentence)
+        if not (whose or corrects or answers or (not apart and _contradicts(before, sentence))):
             done.append(sentence if apart else _of_the_speaker(before, sentence))
             continue
         meant = _ascribed(done, sentence) if whose else _undone(done, sentence)
@@ -116,6 +132,23 @@ def _of_the_speaker(before: Sentence, sentence: Sentence) -> Sentence:
         return sentence
     speaker = before.voice if before.voice is not None and before.voice.paragraph is sentence.paragraph else before
     return replace(sentence, voice=speaker) if is_attributed(speaker.text) else sentence
+
+
+def _turns(before: Sentence, sentence: Sentence) -> bool:
+    """Whether somebody's words go on with a "but" that may turn them round."""
+    return _QUOTE.search(before.text) is not None and _BUT.match(sentence.text) is not None
+
+
+def _contradicts(before: Sentence, sentence: Sentence) -> bool:
+    """Whether another party denies in the same words, or tells of the same matter, what the one before claims."""
+    one, other = before.text, sentence.text
+    if before.together or len(f"{one} {other}".split()) > _LONGEST_RUN or not is_attributed(other):
+        return False
+    if _HEARD.search(one) and _EXPLAINS.match(other):
+        return True
+    shared = len(Reading(one).content_roots & Reading(other).content_roots)
+    denies = is_attributed(one) and one_denies(one, other)
+    return shared >= _SHARED if denies else shared > 0 and _CLAIMED.search(one) is not None
 
 
 def _fills(before: Sentence, sentence: Sentence) -> bool:

@@ -56,6 +56,18 @@ _TAKEN_BACK = re.compile(
     r"|(?:over|under)stated|out by|words in(?:to)?|removed|deleted|withdrawn|retracted|rather than|instead of)\b",
     re.IGNORECASE,
 )
+_SORRY = re.compile(
+    r"(?:sorry|apologies|my mistake)\s*[:,–—-]\s*(?=.{0,80}(?:\bnot\b|n['’]t\b|\bno\b|\bnever\b))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How a post begins that takes back what stands shortly before it: "Sorry: No 10 hasn't confirmed that."."""
+_WITHDRAWN = re.compile(
+    r"\b(?:withdr[ae]wn?|withdraws|retract(?:s|ed)|tak(?:es|en) back|took back) (?:an?|the|that|its|his|her|their) "
+    r"(?:[\w-]+ ){0,2}(?:statement|report|claim|figure|toll|number|account|allegation|announcement|estimate|post|tweet"
+    r"|story)s?\b(?:.{0,60}?\b(?:said|saying|stated|claimed|reported))?,? that\s+",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How somebody else takes back what the blog has from them: "Police have withdrawn a statement that ..."."""
 _CLEFT = re.compile(r"it (?:was|is) (?:[^\s.]+ ){1,10}(?:who|that|which)\b", re.IGNORECASE)
 """A next sentence that names another: "It was Venn who said it."."""
 _TIMED = re.compile(
@@ -81,10 +93,12 @@ def takes_back(text: str, behind: str) -> bool:
 
     >>> takes_back("An earlier update put the toll at 23, which was wrong.", "")
     True
+    >>> takes_back("Police have withdrawn a statement that the dam had burst.", "")
+    True
     >>> takes_back("As we reported earlier, Venn has not resigned.", ""), takes_back("See our 12:40 post.", "No.")
     (False, False)
     """
-    if _AGAINST.search(text):
+    if _AGAINST.search(text) or _SORRY.match(text) or _WITHDRAWN.search(text):
         return True
     return names_own(text) and (_TAKEN_BACK.search(f"{text} {behind}") or _CLEFT.match(behind)) is not None
 
@@ -96,6 +110,11 @@ def names_own(text: str) -> bool:
     (True, False)
     """
     return _OPENING.match(_unlabelled(text)) is not None or _OWN.search(_POINTING.sub("", text)) is not None
+
+
+def is_own(text: str, behind: str) -> bool:
+    """Whether it is the blog itself that takes something back in such a sentence, and nobody else."""
+    return LABEL.match(text) is not None or (takes_back(text, behind) and not _WITHDRAWN.search(text))
 
 
 def takes_back_the_last(text: str) -> bool:
@@ -132,7 +151,7 @@ def what_was_wrong(text: str) -> list[str]:
     ['the dam had burst']
     """
     plain = _unlabelled(text)
-    frame = _OPENING.match(plain)
+    frame = _OPENING.match(plain) or _WITHDRAWN.search(plain) or _SORRY.match(plain)
     own = None if frame else _OWN.search(plain)
     if own is not None:
         frame = _TOLD.match(plain, own.end())

@@ -13,10 +13,16 @@ from standfirst.english.sentences import OPENERS
 REMEMBERED = 8192
 """Sentences of which an answer is kept: line and digest ask the same of each, and a blog that grows asks again."""
 
+_TELLS_WHAT_IS_RIGHT = (
+    r"(?!.*\b(?:we|our|my|i|(?:earlier|previous|this|that) (?:version|post|entry|update|item|story|article))\b)"
+    r"(?!\s*(?:this|that)\b).*(?:\bnot\b|n['’]t\b|\bnever\b|\brather than\b|\binstead of\b)"
+)
+"""What stands behind "Correction:" where it is itself the news: "the toll is 44, not 47"."""
 _SETTING_RIGHT = re.compile(
-    r"(?:correction|clarification|corrected|myth|claim|false|(?:the )?rumou?r)\s*:"
-    r"|(?:(?:correction|clarification|update|note)\s*[:.]?\s*)?(?:an?|our|the) (?:earlier|previous) "
-    r"(?:version of (?:this|our) |(?:post|entry|update|article|story) (?:\w+ )?(?:said|stated|reported|wrongly))"
+    r"(?:myth|claim|false|(?:the )?rumou?r)\s*:"
+    rf"|(?:correction|clarification|corrected)\s*:(?!{_TELLS_WHAT_IS_RIGHT})"
+    r"|(?:(?:correction|clarification|update|(?:editor['’]s )?note)\s*[:.]?\s*)?(?:an?|our|the) (?:earlier|previous) "
+    rf"(?:version of (?:this|our) |(?:post|entry|update|article|story) (?:\w+ )?(?:{SAID}|wrongly)\b)"
     r"|an? earlier version of the "
     r"|(?:this|the|an earlier) (?:post|entry|article|update|blog|story|page) (?:has been|was) "
     r"(?:amended|corrected|updated|edited)"
@@ -131,6 +137,11 @@ _TAKING_BACK = re.compile(
     r"(?:misinterpreted|misquoted|misunderstood|misrepresented|(?:taken|quoted) out of context)\b"
     r"|(?:it|this|that|they|these|those)(?:['’](?:s|re)| is| are| was| were) (?:actually |in fact |really )?"
     r"(?:from|shot|filmed|taken|recorded)(?: back)?(?: in)? (?:\w+ ){0,2}(?:19|20)\d\d\b"
+    rf"|.{{0,80}}\b{_THAT} (?:is|are|was|were)(?: not|n['’]t) (?:\w+ )?(?:accurate|true|correct|right|the case|so)\b"
+    rf"|(?:he|she|{_THAT})(?: later| soon)? turn(?:s|ed) out to (?:be|have)\b"
+    r"|(?:he|she|they) (?:is|was|are|were)(?: not|n['’]t) (?:the|an?)"
+    r" (?!first|last|only|same|\w+est\b)[\w-]+(?=[.,;]|$)"
+    r"|(?:he|she|it|they) (?:later|since) (?:clarified|corrected|withdrew|retracted)\b"
     r"|(?:it|this|that)(?:['’]s| is| was) (?:only |just )?the (?:opening|plot|script|trailer|synopsis)"
     r" (?:of|to|for|from)\b.{0,40}\b(?:drama|film|movie|series|novel|thriller|sitcom|comedy|episode|musical|game)\b"
     r"|[^:“”\"]{2,60}: ?[“\"][^\s“”\"]{1,20}(?: [^\s“”\"]{1,20}){0,2}[”\"][.]?$",  # No 10: "Zero prospect."

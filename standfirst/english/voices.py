@@ -161,6 +161,9 @@ _OUR_OWN = re.compile(
 _GREETING = re.compile(
     r"(?:hello|hi|good (?:morning|afternoon|evening)|welcome|thank you for|thanks for"
     r"|that['’]?s (?:(?:it|all) (?:from|for)|the end of our)|read (?:the full|more|our)"
+    r"|(?:good ?)?night(?:,? (?:all|everyone|folks))?\s*[.!]|this (?:live )?(?:page|blog) is (?:now )?clos(?:ing|ed)"
+    r"|that['’]s all\b|for more,|a (?:full )?summary\b.{0,40}\bwill\b.{0,20}\b(?:shortly|soon)"
+    r"|i['’]m (?-i:[A-Z])\w+ (?-i:[A-Z])\w+,? and\b|my colleague .{2,40} (?:will|is going to)\b"
     r"|our live (?:page|coverage|blog) is (?:now )?(?:coming|closing)"
     r"|have a (?:good|great|lovely)|stay with us|follow|you can (?:read|follow|watch|find)"
     r"|if you(?:['’]ve|['’]re| have| want| would| were| are)"

@@ -481,6 +481,7 @@ ERROR = "Ina Venn was on board the plane that crashed near Osk."
         (None, "The passenger was Dan Orsk, not the envoy as stated at 9.30."),
         (None, "We have removed a post from 9:30 about the envoy, which we could not stand up."),
         (None, "The envoy is well, contrary to what was said here at 9.30am."),
+        (None, "Sorry: Ina Venn was not on the plane near Osk. I misheard."),
         (None, "My 9.30 post put words into her mouth. It was Dan Orsk who spoke."),
         (None, "Our earlier entry headed “on board the plane that crashed near Osk” was published in error."),
     ],
@@ -498,9 +499,35 @@ def test_what_a_correction_takes_back_is_no_point(make_blog, word_bag, headline:
     opening = labelled(blog.opening)
     made = digest(blog, opening, [labelled(u) for u in blog.updates], word_bag, NAMES)
     points = {p.line.text: p.also for p in made.points}
-    assert not any("Ina Venn" in line for line in points)
+    assert not any("Ina Venn" in line and " not " not in line for line in points)
     assert {"The plane was built in Lot in March.", "Teachers march again in Veld."} <= points.keys()
     assert not any(blog.updates[2].id in also for also in points.values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lot police have withdrawn a statement in which they said that Ina Venn was on the plane near Osk.",
+        "NOTE: An earlier post named Ina Venn on board the plane near Osk in error. She was at home.",
+    ],
+)
+def test_what_is_withdrawn_or_named_in_error_is_no_point(make_blog, word_bag, text: str) -> None:
+    updates = [
+        (None, [("text", text)], 12),
+        (None, [("text", ERROR)], 9),
+        (None, [("text", "Teachers march in Veld.")], 8),
+    ]
+    blog = make_blog(None, [], *updates)
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert not any(p.line.text == ERROR or p.also for p in made.points)
+
+
+def test_a_correction_that_says_what_is_right_is_a_point(told) -> None:
+    right = "Correction: the toll of the storm in Osk is 44, not 47, the ministry says."
+    assert told(right, "The toll of the storm in Osk is 47, the ministry says.", "Boats wait.").keys() == {
+        right,
+        "Boats wait.",
+    }
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,9 @@ CLAIMS += [
         "That now looks wide of the mark.",
         "The palace calls the story invented.",
         "He was misquoted, Ivan Mell says.",
+        "The palace said that this was not accurate.",
+        "It turned out to be a car that backfired.",
+        "She later clarified that nobody was hurt.",
     )
 ]
 
@@ -496,3 +499,22 @@ def test_a_long_run_of_digits_in_front_of_a_quotation_takes_no_time(
 ) -> None:
     text = "1" * 20_000 + " xx: “Yes it is,” he said."
     assert cpu_seconds(lambda: list(owned(sentences(Paragraph("p1", text, "text", 0, len(text)))))) < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("A man was held in Osk, a witness said. He isn't the gunman, police said.", True),
+        ("Ivan Mell says the state ignored a report. The ministry says it did not ignore the report.", True),
+        ("Ivan Mell says the state ignored a report. The ministry says snow has not reached Osk.", False),
+        ("Some 14 arrests were made, the union claims. Police say they have made two arrests.", True),
+        ("Some 14 arrests were made, the union says. Police say they have made two arrests.", False),
+        ("“I would give him the pill,” Ivan Mell said. “But I was wrong.”", True),
+        ("“I would give him the pill,” Ivan Mell said. “I was tired.”", False),
+        ("He is a doctor in Osk. She isn't the first.", False),
+        ("Shots were heard in Osk, a witness said. Deputies said it was a car.", True),
+        ("Two boats sank in Osk. The mayor said it was a sad day.", False),
+    ],
+)
+def test_what_another_party_denies_or_the_speaker_turns_round_is_shown_with_it(text: str, *, is_one: bool) -> None:
+    assert (shown(text)[0] == text) is is_one

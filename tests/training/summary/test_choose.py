@@ -16,7 +16,8 @@ class Even(Summarizer):
     """Heads that see no difference between sentences."""
 
     def __init__(self) -> None:
-        self.heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0)
+        heads = Heads(64, (0.0,) * 9, (0.0,) * 9, 0.0)
+        super().__init__(None, None, "summary-even", heads=heads)  # type: ignore[arg-type]
 
     def scores(self, texts, *, headed=False):
         return [Scores(0.0, 0.0, (1.0,) * len(tokenize(t))) for t in texts]
