@@ -107,7 +107,8 @@ def _correction(update: Update) -> _Correction | None:
     last = bool(read) and takes_back_the_last(read[0].text)
     quoting = read[:1] if last else list(_corrects(read))
     times = [time for s in quoting for time in named_times(s.text)]
-    counts = [(f"{read[k - 1].text} {s.text}", _numbers(s.text)) for s in quoting if (k := read.index(s))]
+    before = {s: read[k - 1].text for k, s in enumerate(read) if k}
+    counts = [(f"{before[s]} {s.text}", _numbers(s.text)) for s in quoting if s in before]
     wrong = [text for s in quoting for text in what_was_wrong(s.text)]
     texts = [t for t in wrong if len(t.split()) > 1 and not _OF_ITSELF.match(t)]
     texts = texts or [s.text for s in quoting if times]
@@ -207,6 +208,8 @@ def _nearest(correction: _Correction, lines: Sequence[Candidate], near: Floats) 
     for column, text in enumerate(correction.texts):
         wanted = Reading(text).content_roots
         for n in np.argsort(-near[:, column]).tolist():
+            if near[n, column] < _NEAR_IN_WORDS:
+                break
             shared = len(wanted & Reading(lines[n].line.text).content_roots)
             if near[n, column] >= (_NEAR_IN_WORDS if 2 * shared > len(wanted) else _NEAR):
                 meant.add(n)

@@ -20,6 +20,7 @@ from standfirst.digest.features import MARKED, at_moments, features, kind_of, ne
 from standfirst.digest.offers import SAME_STORY, Candidate, offered
 from standfirst.english.events import are_elsewhere, counts_on, one_denies, tell_apart
 from standfirst.english.frames import is_frame
+from standfirst.english.retractions import repeats_error
 from standfirst.english.verdicts import sets_right
 from standfirst.english.voices import announces
 from standfirst.errors import InputError
@@ -140,7 +141,7 @@ def _worded(points: Sequence[KeyPoint], blog: LiveBlog, summarizer: Summarizer, 
 
 def _is_news(candidate: Candidate) -> bool:
     text = candidate.line.text
-    return not (is_frame(text) or sets_right(text) or (candidate.written and announces(text)))
+    return not (is_frame(text) or sets_right(text) or repeats_error(text) or (candidate.written and announces(text)))
 
 
 def _is_asked(candidate: Candidate, since: datetime | None, topics: Sequence[str] | None) -> bool:

@@ -4,6 +4,7 @@ It is read the same way in a written line and in its source; ``standfirst.summar
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,28 +87,32 @@ class Reading:
 
     def next_content(self, i: int, count: int = 1, *, within: bool = True) -> list[int]:
         """The next ``count`` words with content, within the clause."""
-        found: list[int] = []
-        for k in range(i + 1, self.n):
-            if len(found) == count or (within and self.clause[k] != self.clause[i]):
-                break
-            if self.content[k]:
-                found.append(k)
-        return found
+        at = bisect_right(self._places, i)
+        return [k for k in self._places[at : at + count] if not within or self.clause[k] == self.clause[i]]
 
     def last_content(self, i: int, count: int = 1) -> list[int]:
         """The ``count`` words with content before a place, nearest first, within the clause."""
-        found: list[int] = []
-        for k in range(i - 1, -1, -1):
-            if len(found) == count or self.clause[k] != self.clause[i]:
-                break
-            if self.content[k]:
-                found.append(k)
-        return found
+        at = bisect_left(self._places, i)
+        return [k for k in self._places[max(at - count, 0) : at][::-1] if self.clause[k] == self.clause[i]]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where the words with content stand."""
+        return [k for k, holds in enumerate(self.content) if holds]
 
     @cached_property
     def names(self) -> list[int]:
-        """Tokens with a capital letter: names, acronyms; the first word of a sentence may be none."""
-        return [i for i, t in enumerate(self.tokens) if any(c.isupper() for c in t.text) and may_be_name(t)]
+        """Tokens with a capital letter: names, acronyms; the first word of a sentence may be none.
+
+        "WHO" and "IT" are names in a text with small letters.
+        """
+        small = any(c.islower() for c in self.text)
+        return [
+            i
+            for i, t in enumerate(self.tokens)
+            if any(c.isupper() for c in t.text)
+            and (may_be_name(t) or (small and len(t.text) > 1 and t.text.isalpha() and t.text.isupper()))
+        ]
 
     @cached_property
     def quotations(self) -> list[tuple[int, int, str]]:

@@ -11,7 +11,8 @@ _DATES = w.WEEKDAYS | w.MONTHS | {"gmt", "bst"}
 _SAME_NAME = 5
 """Letters by which a name is known in another form: Israel, Israeli."""
 
-_DEAD = re.compile(r"\b(?:dead|died|killed|deaths?|(?<!for their )lives|bodies|victims|fatalities)\b", re.IGNORECASE)
+_DIED = ("dead", "died", "killed", "kills", "killing", "deaths", "lives", "bodies", "victims", "fatalities")
+_DEAD = re.compile(rf"\b(?:death|(?<!for their )(?:{'|'.join(_DIED)}))\b", re.IGNORECASE)
 _TOLL = re.compile(
     r"\b(?:death )?toll\b|\b(?:dead|died|killed|deaths)\b.{0,60}\b(?:risen|rises|rose|climbed|climbs|passes|passed)\b"
     r"|\b(?:dead|died|killed|deaths)\b.{0,60}\bnow (?:says?|confirms?|puts?)\b"
@@ -19,7 +20,6 @@ _TOLL = re.compile(
     re.IGNORECASE,
 )
 """How a line speaks that brings the number of the dead up to date."""
-_DIED = frozenset({"dead", "died", "killed", "kills", "killing", "deaths", "bodies", "fatalities"})
 _NEAR = 6
 """Words within which a number tells how many died."""
 
@@ -86,9 +86,16 @@ def counts_the_dead(text: str) -> bool:
     >>> [counts_the_dead(t) for t in ("Three are dead, police say", "Two spoke of a death", "The dead rest here")]
     [True, False, False]
     """
-    low = re.findall(r"\w+", text.lower())
-    numbers = [i for i, word in enumerate(low) if word in w.NUMBERS or word[0].isdigit()]
-    return any(abs(i - k) <= _NEAR for i, word in enumerate(low) if word in _DIED for k in numbers)
+    low = re.findall(r"\w+", text.lower().replace("for their lives", ""))
+    number = dead = -_NEAR - 1
+    for i, word in enumerate(low):
+        if word in w.NUMBERS or word[0].isdigit():
+            number = i
+        elif word in _DIED:
+            dead = i
+        if abs(number - dead) <= _NEAR and min(number, dead) >= 0:
+            return True
+    return False
 
 
 def _tells_names(text: str) -> bool:

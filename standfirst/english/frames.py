@@ -20,7 +20,8 @@ _FRAME = re.compile(
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
     r"|(?:we|i) apologi[sz]e(?: for (?:the|this|that|any|our|my) (?:mistake|error|confusion|slip)\b.*)?"
-    rf"|(?:[^:;,]* )?{_TEXTS}(?: [^:;,]*)? in full|in full: .*"
+    rf"|(?=[^:;,]* in full$)(?:[^:;,]* )?{_TEXTS}(?: [^:;,]*)? in full"
+    r"|in full: .*"
     r"|coming up(?: (?:on|at|in|this|tonight)[^:;]*)?|five things we(?:['’]ve)? learned(?: today)?",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ def is_frame(line: str) -> bool:
     >>> [is_frame(line) for line in ("Summary of the verdict", "Good morning for Labour", "Headlines: bank cuts rates")]
     [False, False, False]
     """
-    return _FRAME.fullmatch(line.strip(" .:!–-")) is not None
+    return _FRAME.fullmatch(" ".join(line.split()).strip(" .:!–-")) is not None
 
 
 def lists_news(headline: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from standfirst.english.claims import Reading
 from standfirst.english.events import one_denies
-from standfirst.english.retractions import takes_back_the_last
+from standfirst.english.retractions import repeats_error, takes_back_the_last
 from standfirst.english.sentences import OPENERS, Sentence, bonded, is_post, is_quotation, leans_back
 from standfirst.english.verdicts import ascribes, corrects_itself, may_deny, sets_right, speaks_of_many, undoes
 from standfirst.english.voices import goes_on, is_attributed, says_nothing
@@ -23,12 +23,8 @@ _BUT = re.compile(
     r"[“\"](?:but|yet|except|only|instead|and i(?:['’]d| would)? (?:was|have been|be) wrong)\b", re.IGNORECASE
 )
 _CLAIMED = re.compile(r"\b(?:claim(?:s|ed)?|alleg(?:es|ed))\b", re.IGNORECASE)
-_HEARD = re.compile(
-    r"\b(?:witness(?:es)?|reported(?:ly)?|reports|unconfirmed|rumou?rs?|scanner|appear(?:s|ed))\b", re.IGNORECASE
-)
-_EXPLAINS = re.compile(
-    r".{2,40}\b(?:says?|said) (?:that )?(?:it|this|that|they) (?:was|were|had been|is|are)\b", re.IGNORECASE
-)
+_HEARD = re.compile(r"\b(?:witness(?:es)?|reported(?:ly)?|unconfirmed|rumou?rs?|scanner)\b", re.IGNORECASE)
+_EXPLAINS = re.compile(r".{2,40}\bsaid (?:that )?(?:it|this|that|they) (?:was|were|had been)\b", re.IGNORECASE)
 """How somebody says what it was that was heard of: "Deputies said it was a car backfiring."."""
 _SHARED = 2
 """Words with content that a denial and what it denies have in common at the least."""
@@ -65,7 +61,7 @@ def answered(found: Iterable[Sentence]) -> Iterator[Sentence]:
             continue
         apart = before.paragraph is not sentence.paragraph
         whose = ascribes(sentence.text)
-        corrects = not apart and (corrects_itself(sentence.text) or (_sets_right(before) and not before.together))
+        corrects = not apart and (corrects_itself(sentence.text) or _sets_right(before, sentence))
         answers = undoes(sentence.text) or _fills(before, sentence) or _turns(before, sentence)
         if not (whose or corrects or answers or (not apart and _contradicts(before, sentence))):
             done.append(sentence if apart else _of_the_speaker(before, sentence))
@@ -118,9 +114,14 @@ def _taken(done: list[Sentence]) -> Sentence:
     return done.pop() if spoken and done and done[-1] is last.voice else last
 
 
-def _sets_right(before: Sentence) -> bool:
+def _sets_right(before: Sentence, sentence: Sentence) -> bool:
     """Whether what is right stands behind a sentence: it quotes what was wrong, or takes back the update before."""
-    return sets_right(before.text) or (not before.place and takes_back_the_last(before.text))
+    one, other = before.text, sentence.text
+    if before.together:
+        return False
+    if sets_right(one) or (not before.place and takes_back_the_last(one)):
+        return True
+    return repeats_error(one, other) and not repeats_error(one)
 
 
 def _of_the_speaker(before: Sentence, sentence: Sentence) -> Sentence:
@@ -142,7 +143,7 @@ def _turns(before: Sentence, sentence: Sentence) -> bool:
 def _contradicts(before: Sentence, sentence: Sentence) -> bool:
     """Whether another party denies in the same words, or tells of the same matter, what the one before claims."""
     one, other = before.text, sentence.text
-    if before.together or len(f"{one} {other}".split()) > _LONGEST_RUN or not is_attributed(other):
+    if before.together or len(f"{one} {other}".split()) > _LONGEST_RUN or not is_attributed(other) or goes_on(other):
         return False
     if _HEARD.search(one) and _EXPLAINS.match(other):
         return True

@@ -37,6 +37,10 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 """What names an earlier text of the blog's own."""
+_LEADS = [
+    re.compile(rf"(?:(?:sorry|apologies|my mistake)[,:.–—] ?)?(?:(?:in|at) )?{article}", re.IGNORECASE)
+    for article in ("", "(?:our|my|the|an?) ")
+]
 _POINTING = re.compile(r"\b(?:see|read|more (?:in|at))\b[^.()]{0,30}", re.IGNORECASE)
 _TOLD = re.compile(rf"(?:.{{0,30}}?\b(?:we|i))?.{{0,20}}?\b{SAID}\b(?: that)?\s*", re.IGNORECASE | re.DOTALL)
 """What joins such a name to what was said: "the 9.30 post, in which we said that"."""
@@ -100,6 +104,17 @@ def takes_back(text: str, behind: str) -> bool:
     """
     if _AGAINST.search(text) or _SORRY.match(text) or _WITHDRAWN.search(text):
         return True
+    return repeats_error(text, behind)
+
+
+def repeats_error(text: str, behind: str = "") -> bool:
+    """Whether a sentence says again what its own blog had said, and it or the next one that it was wrong.
+
+    >>> repeats_error("At 12:40 we said that the dam had burst.", "In fact it had only leaked.")
+    True
+    >>> repeats_error("The dam has not burst, despite our earlier report.")
+    False
+    """
     return names_own(text) and (_TAKEN_BACK.search(f"{text} {behind}") or _CLEFT.match(behind)) is not None
 
 
@@ -115,6 +130,16 @@ def names_own(text: str) -> bool:
 def is_own(text: str, behind: str) -> bool:
     """Whether it is the blog itself that takes something back in such a sentence, and nobody else."""
     return LABEL.match(text) is not None or (takes_back(text, behind) and not _WITHDRAWN.search(text))
+
+
+def begins_with_own(text: str) -> bool:
+    """Whether a sentence begins with what an earlier text of the blog said.
+
+    >>> begins_with_own("Sorry, in our 9.30 post we said so."), begins_with_own("See our 9.30 post.")
+    (True, False)
+    """
+    plain = _unlabelled(text)
+    return any(_OWN.match(plain, m.end()) for lead in _LEADS if (m := lead.match(plain)))
 
 
 def takes_back_the_last(text: str) -> bool:
@@ -136,12 +161,12 @@ def named_times(text: str) -> list[tuple[int, int]]:
 
 
 def clock(hour: str, minute: str, half: str | None) -> tuple[int, int]:
-    """The hour, from 0 to 23 if ``half`` is "pm", and the minute of a time.
+    """The hour, from 0 to 23 where ``half`` of the day is told, and the minute of a time.
 
-    >>> clock("9", "05", "pm"), clock("9", "05", None)
-    ((21, 5), (9, 5))
+    >>> clock("9", "05", "pm"), clock("12", "05", "am"), clock("9", "05", None)
+    ((21, 5), (0, 5), (9, 5))
     """
-    return int(hour) % 12 + 12 if half and half.lower() == "pm" else int(hour), int(minute)
+    return int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour), int(minute)
 
 
 def what_was_wrong(text: str) -> list[str]:

@@ -5,13 +5,10 @@ Each is told by the sentence alone; ``neighbours.answered`` keeps it with what i
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from standfirst.english.retractions import SAID
+from standfirst.cache import remembered
+from standfirst.english.retractions import SAID, begins_with_own
 from standfirst.english.sentences import OPENERS
-
-REMEMBERED = 8192
-"""Sentences of which an answer is kept: line and digest ask the same of each, and a blog that grows asks again."""
 
 _TELLS_WHAT_IS_RIGHT = (
     r"(?!.*\b(?:we|our|my|i|(?:earlier|previous|this|that) (?:version|post|entry|update|item|story|article))\b)"
@@ -23,18 +20,9 @@ _SETTING_RIGHT = re.compile(
     rf"|(?:correction|clarification|corrected)\s*:(?!{_TELLS_WHAT_IS_RIGHT})"
     r"|(?:(?:correction|clarification|update|(?:editor['’]s )?note)\s*[:.]?\s*)?(?:an?|our|the) (?:earlier|previous) "
     rf"(?:version of (?:this|our) |(?:post|entry|update|article|story) (?:\w+ )?(?:{SAID}|wrongly)\b)"
-    r"|an? earlier version of the "
+    r"|an? earlier version of the (?:page|post|blog|entry|update)\b"
     r"|(?:this|the|an earlier) (?:post|entry|article|update|blog|story|page) (?:has been|was) "
-    r"(?:amended|corrected|updated|edited)"
-    r"|(?:(?:sorry|apologies|my mistake)[,:.–—] ?)?(?:in an earlier (?:post|update|entry),? )?(?:we|i) "
-    r"(?:said|reported|wrote|stated) (?:earlier|previously|in an earlier \w+)(?: \w+)? that\b"
-    r"|(?:(?:sorry|apologies)[,:.–—] ?)in an earlier (?:post|update|entry)\b"
-    r"|(?:earlier|previously),? (?:we|i) (?:said|reported|wrote|stated)\b"
-    rf"|(?:in )?(?:our|my) .{{0,40}}\b(?:post|entry|update|item|piece|story)\b.{{0,40}}\b(?:had )?{SAID}\b"
-    r"|in (?:the|an?|\d).{0,40}\b(?:post|entry|update|item|piece|story)\b.{0,40}"
-    rf"\b(?:we|i) (?:\w+ly )?(?:had )?{SAID}\b"
-    r"|we (?:had|(?:had )?(?:earlier|previously|incorrectly|wrongly|mistakenly)) "
-    r"(?:said|reported|written|wrote|stated)\b",
+    r"(?:amended|corrected|updated|edited)",
     re.IGNORECASE,
 )
 """How a sentence begins that quotes what was wrong."""
@@ -81,7 +69,6 @@ _UNDOING = re.compile(
     rf"|(?:both of )?{_THAT} .{{0,60}}\bwithout (?:evidence|proof|foundation)\b"
     r"|(?:they|it|that|this|these|those)(?:['’](?:re|s)| are| is| turn(?:s|ed) out) not (?:to be )?"
     r"(?:what|true|so|real|new)\b"
-    r"|(?:.{0,80}\b(?:and|but) )(?:it|this|that)(?:['’]s| is| was) not true\b"
     r"|(?:none|neither) (?:of (?:this|it|that|these)|claim|report|side['’]s claim) (?:has|have|is|was|could|can)\b"
     r"|(?:nope|wrong|false|untrue|nonsense|rubbish|lies|except that|not (?:yet )?(?:so|quite|true|confirmed|verified)"
     r"|verdict: (?:false|untrue|misleading)|the truth|both can['’]?(?:not|t)|or rather|in theory|no|if only"
@@ -113,7 +100,7 @@ _UNDOING = re.compile(
     r" (?:to (?:support|back)|for|of|in|that any of) (?:it|this|that|them|any|either)\b"
     r"|.{0,80}\b(?:said|says) (?:that )?(?:this|that|it) (?:was|is) (?:wrong|untrue|false|not (?:true|so|the case))\b"
     r"|.{0,60}\b(?:has|have) since (?:removed|deleted|withdrawn|taken (?:it|them) down|retracted|corrected|apologi)"
-    r"|(?:they|it|he|she) (?:has|have) since\b|but .{0,120}\bno longer\b"
+    r"|but .{0,120}\bno longer\b"
     r"|.{0,80}(?:\b(?:not|never|cannot|unable to|neither|nor|none|nobody|no one|yet to)|n['’]t)\b[^.,;:]{0,50}"
     r"\b(?:(?:verify|verified|corroborated?|authenticated?)\b|confirm(?:ed)?(?:\s*[.,;]| that[.,;]"
     rf"| (?:either )?(?:it|this|them|these|those|{_SOME_HEARSAY})\b))"
@@ -207,10 +194,10 @@ def sets_right(text: str) -> bool:
     >>> sets_right("The earlier version of the treaty was signed in Osk."), sets_right("In a post on X, Venn said no.")
     (False, False)
     """
-    return _SETTING_RIGHT.match(text) is not None
+    return _SETTING_RIGHT.match(text) is not None or begins_with_own(text)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def undoes(text: str) -> bool:
     """Whether a sentence says of the one before that it is not so, or not known to be.
 
@@ -247,7 +234,7 @@ def may_deny(text: str, claim: str) -> bool:
     return bare is None or re.search(rf"\b{bare['aux']}\b", claim, re.IGNORECASE) is not None
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def ascribes(text: str) -> bool:
     """Whether a sentence says whose words those before it are.
 

@@ -65,15 +65,6 @@ def tokenize(sentence: str) -> list[Token]:
     return found
 
 
-def is_guarded(token: Token) -> bool:
-    """Whether a word may never go while its clause stays.
-
-    >>> [t.text for t in tokenize("Officials said no missiles hit 3 towns") if is_guarded(t)]
-    ['said', 'no', '3']
-    """
-    return (is_limiting(token) and token.is_word) or _is_guarded_alone(token.low)
-
-
 def _is_guarded_alone(low: str) -> bool:
     """Whether a word is guarded, whatever it limits."""
     if any(c.isdigit() for c in low):

@@ -7,11 +7,10 @@ statement.". What is shown alone must not lose this. What stands behind a senten
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from standfirst.cache import remembered
 from standfirst.english import words as w
 from standfirst.english.sentences import OPENERS, PAIRS, Sentence, bonded, leans_back, marks_left_open
-from standfirst.english.verdicts import REMEMBERED
 from standfirst.schema import Paragraph
 
 _LABEL = re.compile(r"(?:[\w.'’&-]+ ){0,4}[\w.'’&-]{2,}(?: \([^()]{1,40}\))?:(?= )|[^@:]{2,40}\(@ ?\w+\)(?= )")
@@ -161,14 +160,15 @@ _OUR_OWN = re.compile(
 _GREETING = re.compile(
     r"(?:hello|hi|good (?:morning|afternoon|evening)|welcome|thank you for|thanks for"
     r"|that['’]?s (?:(?:it|all) (?:from|for)|the end of our)|read (?:the full|more|our)"
-    r"|(?:good ?)?night(?:,? (?:all|everyone|folks))?\s*[.!]|this (?:live )?(?:page|blog) is (?:now )?clos(?:ing|ed)"
-    r"|that['’]s all\b|for more,|a (?:full )?summary\b.{0,40}\bwill\b.{0,20}\b(?:shortly|soon)"
-    r"|i['’]m (?-i:[A-Z])\w+ (?-i:[A-Z])\w+,? and\b|my colleague .{2,40} (?:will|is going to)\b"
+    r"|this (?:live )?(?:page|blog) is (?:now )?clos(?:ing|ed)"
+    r"|that['’]s all\b|a (?:full )?summary\b.{0,40}\bwill\b.{0,20}\b(?:shortly|soon)"
+    r"|i['’]m (?-i:[A-Z])\w+ (?-i:[A-Z])\w+,? and"
+    r"|my colleague .{2,40}? (?:will|is going to) (?:be )?(?:tak|bring|guid|keep)\w*"
     r"|our live (?:page|coverage|blog) is (?:now )?(?:coming|closing)"
     r"|have a (?:good|great|lovely)|stay with us|follow|you can (?:read|follow|watch|find)"
     r"|if you(?:['’]ve|['’]re| have| want| would| were| are)"
     r"|(?:we|i) apologi[sz]e\b|happy april fool"
-    r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s"
+    r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s|for more,|(?:good ?)?night(?:,? (?:all|everyone|folks))?\s*[.!]"
     r"|(?:a |our )?(?:correction|clarification|apolog(?:y|ies)|sorry|update|note)\s*[.!:]?\s*$",
     re.IGNORECASE,
 )
@@ -353,7 +353,7 @@ def _is_open(text: str) -> bool:
     return text[0] in PAIRS and text.count(text[0]) > text.count(PAIRS[text[0]])
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def announces(text: str) -> bool:
     """Whether a sentence or headline holds no news of its own and says whose words follow.
 
@@ -428,7 +428,7 @@ def _tells(text: str) -> bool:
     return any(word in w.SPEECH or _DOCUMENT.fullmatch(word) for word in _WORD.findall(text.lower()))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def is_attributed(text: str) -> bool:
     """Whether a sentence says itself who says it, and speaks of nobody as "we".
 
@@ -468,7 +468,7 @@ def says_nothing(text: str) -> bool:
     return plain and _UNDER_WAY.fullmatch(text) is not None and not _ATTRIBUTED.search(text)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def _gives_the_floor(text: str) -> bool:
     """Whether a sentence tells only that somebody spoke, and not what was said."""
     plain = _may_announce(text) and ":" not in text

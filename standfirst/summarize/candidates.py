@@ -13,6 +13,8 @@ from standfirst.schema import PROSE, Lines, Paragraph, Update
 
 _REMEMBERED = 1024
 """Updates whose sentences are kept: line and digest ask for the same ones, and a blog that grows asks again."""
+_LONGEST = 10_000
+"""Characters of an update that is kept."""
 
 
 def written_line(update: Update, lines: Lines = "headline") -> Paragraph | None:
@@ -39,10 +41,11 @@ def candidates(paragraphs: Sequence[Paragraph], headline: Paragraph | None = Non
     only what is marked as somebody's is left.
     """
     prose = (p for p in paragraphs if (p.kind in PROSE or hands_over(p)) and p.repeat_of is None)
-    return list(_candidates(tuple(prose), headline is not None and announces(headline.text)))
+    found = tuple(prose)
+    work_out = _remembered if sum(len(p.text) for p in found) <= _LONGEST else _candidates
+    return list(work_out(found, headline is not None and announces(headline.text)))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _candidates(prose: tuple[Paragraph, ...], announced: bool) -> Sequence[Sentence]:
     found: list[Sentence] = []
     for paragraph in prose:
@@ -56,6 +59,9 @@ def _candidates(prose: tuple[Paragraph, ...], announced: bool) -> Sequence[Sente
     if all(leans_back(s.text) for s in news):
         news += [s for s in whole if s.together and sets_right(s.text)]
     return news or right or [s for s in own if not sets_right(s.text)] or own
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_candidates)
 
 
 def _is_code(text: str) -> bool:

@@ -49,11 +49,6 @@ def _announced(chosen: Sequence[Short]) -> Iterator[Short]:
         yield short
 
 
-def extracted(chosen: Sequence[Sentence]) -> Line:
-    """A line of whole sentences."""
-    return line_of([Short(s, ((0, len(s.text)),)) for s in chosen])
-
-
 def headline_line(headline: Paragraph, skip: int = 0) -> Line:
     """A journalist's headline as a line, from character ``skip`` on."""
     text = headline.text[skip:]

@@ -79,6 +79,10 @@ class Writer:
         Of one that is longer than ``max_source_tokens`` the first whole sentences are read that fit, at least one,
         which is cut if need be.
         """
+        with self._lock:  # a tokenizer keeps how it pads and cuts
+            return self._write(sources, max_words)
+
+    def _write(self, sources: Sequence[Sequence[str]], max_words: int) -> list[Draft]:
         shown = [self._fitting(source) for source in sources]
         texts = [" ".join(source[:n]) for source, n in zip(sources, shown, strict=True)]
         drafts: dict[int, Draft] = {}
@@ -108,7 +112,7 @@ class Writer:
             max_length=self.max_source_tokens,
             return_tensors="pt",
         )
-        with self._lock, torch.inference_mode():
+        with torch.inference_mode():
             made = self.model.generate(
                 input_ids=rows["input_ids"],
                 attention_mask=rows["attention_mask"],

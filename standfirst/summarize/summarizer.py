@@ -246,7 +246,7 @@ class Summarizer:
             return None
         vectors = self.embed([s.text for s in found])
         read = self.scores([s.text for s in found]) if self.heads else None
-        scores = self._salience(found, theme, vectors, read)
+        scores = self._salience(found, theme, read, vectors)
         chosen: dict[int, Short] = {}
         room = max_words
         for index in np.argsort(-scores, kind="stable"):
@@ -267,14 +267,12 @@ class Summarizer:
         self,
         found: Sequence[Sentence],
         theme: str | None,
+        read: Sequence[Scores] | None,
         vectors: Floats | None = None,
-        read: Sequence[Scores] | None = None,
     ) -> Floats:
-        """Which of an update's sentences makes its line, (N,): by the heads (``read``, if known), or untrained."""
-        if self.heads is None:
-            return self.salience(found, theme, vectors)
+        """Which of an update's sentences makes its line, (N,): by what the heads ``read``, or untrained."""
         if read is None:
-            read = self.scores([s.text for s in found])
+            return self.salience(found, theme, vectors)
         return _standing_alone(found, [s.line for s in read])
 
     def telling(
@@ -349,7 +347,7 @@ class Summarizer:
         read = self.scores([s.text for s in found]) if self.heads else None
         room = max_words or MAX_WORDS
         short = [self.shorten(s, room, read[i].keep if read else None) for i, s in enumerate(found)]
-        scores = self._salience(found, theme, read=read)
+        scores = self._salience(found, theme, read)
         if self.heads and theme and opens:
             scores = scores + _STORY_LOGIT * self.embed([x.text for x in found]) @ self.embed([story_of(theme)])[0]
         if self.heads and max_words is None:

@@ -2,19 +2,24 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from standfirst.english.sentences import sentences
+from standfirst.english.sentences import Sentence, sentences
 from standfirst.english.view import tokenize
 from standfirst.schema import Line, Paragraph
 from standfirst.summarize.compress import compress
-from standfirst.summarize.lines import Short, extracted, headline_line, line_of
+from standfirst.summarize.lines import Short, headline_line, line_of
 from training.check_lines import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVERSARIAL = ROOT / "tests" / "standfirst" / "summarize" / "adversarial.txt"
+
+
+def extracted(sentences: Sequence[Sentence]) -> Line:
+    return line_of([Short(s, ((0, len(s.text)),)) for s in sentences])
 
 
 def paragraph(text: str, kind: str = "text", repeat_of: str | None = None) -> Paragraph:

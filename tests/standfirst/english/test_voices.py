@@ -518,3 +518,48 @@ def test_a_long_run_of_digits_in_front_of_a_quotation_takes_no_time(
 )
 def test_what_another_party_denies_or_the_speaker_turns_round_is_shown_with_it(text: str, *, is_one: bool) -> None:
     assert (shown(text)[0] == text) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I'm Greta Lund, and I will be with you until noon.", True),
+        ("My colleague Aisha Noor will take you through the evening.", True),
+        ("My colleague Aisha Noor says that the debate will last a day.", False),
+        ("Night!", True),
+        ("Night fell on Osk before the boats came in.", False),
+        ("This page is closing.", True),
+        ("That's all from me.", True),
+        ("For more, read our full analysis.", True),
+        ("A summary of where things stand will be up shortly.", True),
+    ],
+)
+def test_a_farewell_or_an_introduction_is_talk(text: str, *, expected: bool) -> None:
+    assert is_talk(text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An earlier version of the bill was thrown out by the Lords.",
+        "In our top story, the mayor called for calm.",
+        "Our correspondent Ana Post said that the dam holds.",
+        "In an update, the ministry said we put many at risk.",
+        "We had reported the theft to police, said Venn.",
+        "She has since been appointed governor.",
+    ],
+)
+def test_news_is_no_correction(text: str) -> None:
+    assert not sets_right(text)
+    assert not undoes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At 12:40 we reported that the dam of Osk had burst. In fact it had only leaked.",
+        "The 12:40 post put the death toll in Osk at 23. It should have been 13.",
+    ],
+)
+def test_an_error_is_never_shown_without_what_is_right(text: str) -> None:
+    assert shown(text) == [text]

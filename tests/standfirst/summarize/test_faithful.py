@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfirst.english.view import Cut, is_guarded, tokenize
+from standfirst.english.view import Cut, View, tokenize
 from standfirst.summarize.compress import best_cuts, compress
 from standfirst.summarize.faithful import cuts
 
@@ -52,7 +52,7 @@ def test_what_must_stay_stays(row: str) -> None:
     sentence = plain(row)
     tokens = tokenize(sentence)
     rng = np.random.default_rng(len(row))
-    against = [-9.0 if is_guarded(t) else -1.0 for t in tokens]
+    against = [-9.0 if guarded else -1.0 for guarded in View(tokens).guarded]
     for scores in ([-1.0] * len(tokens), against, *(rng.normal(-1, 2, len(tokens)).tolist() for _ in range(4))):
         kept = compress(sentence, scores, 1).spans
         for a, b in must_stay(row):
