@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import itertools
 import json
 import re
 import tempfile
@@ -16,6 +17,18 @@ _LONGEST_CELL = 2**27
 """Characters; the library's own limit is an article of 131 kB."""
 _LONGEST_HEADER = 2**16
 _DELIMITERS = ",;\t|"
+_PACKED = {
+    b"PK\x03\x04": "the file is a spreadsheet or another archive; save its sheet as CSV (UTF-8)",
+    b"\x1f\x8b": "the file is packed (gzip); unpack it: gunzip",
+}
+"""What a file that is no text begins with."""
+_REMEDIES = {
+    ".json": "; JSON with one object on each line is .jsonl: write an array so",
+    ".gz": "; unpack it: gunzip",
+    ".txt": "; a table of cells with tabs or commas between them is .tsv or .csv: rename it",
+} | dict.fromkeys((".xlsx", ".xls", ".ods"), "; save the sheet as CSV (UTF-8)")
+NULLS = frozenset({"\\n", "nan", "null", "none", "n/a", "na", "<na>", "-"})
+"""How databases and libraries write nothing, in lower case."""
 _TOLD_DELIMITER = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 """The first line of some spreadsheets' files."""
 
@@ -44,13 +57,15 @@ def rows_of(
     ------
     DataError
         Naming file and line: not of this encoding, broken JSON, a row that is no object or has too few or too many
-        cells, a quotation mark that opens a cell and closes within it.
+        cells, a quotation mark that opens a cell and closes within it; or the file's name: no table, or a packed one.
     """
     kind = path.suffix.lower()
     try:
+        "".encode(encoding)  # refuses those that are of bytes, such as base64
         encoding = codecs.lookup(encoding).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise DataError("no encoding has this name; some are utf-8, utf-16, cp1252", where=encoding) from None
+    _refuse_packed(path)
     try:
         if kind in (".jsonl", ".ndjson"):
             yield from _jsonl_rows(path, encoding)
@@ -59,8 +74,7 @@ def rows_of(
         elif kind == ".parquet":
             yield from _parquet_rows(path)
         else:
-            hint = "; JSON with one object on each line is .jsonl" if kind == ".json" else ""
-            raise DataError(f"expected .jsonl, .csv, .tsv or .parquet{hint}", where=path.name)
+            raise DataError(f"expected .jsonl, .csv, .tsv or .parquet{_REMEDIES.get(kind, '')}", where=path.name)
     except UnicodeError:
         if encoding != "utf-8":
             raise DataError(f"the file is not {encoding.upper()} throughout", where=path.name) from None
@@ -68,6 +82,24 @@ def rows_of(
             f"the line is not UTF-8{_likely_encoding(path)}; save the file as UTF-8, or tell init its --encoding",
             where=f"{path.name}:{_first_bad_line(path)}",
         ) from None
+
+
+def is_utf8_beyond_ascii(path: Path) -> bool:
+    """Whether a file is UTF-8 and holds more than ASCII: hardly a file of another encoding is so by chance."""
+    raw = path.read_bytes()
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return not raw.isascii()
+
+
+def _refuse_packed(path: Path) -> None:
+    with path.open("rb") as file:
+        begins = file.read(4)
+    for mark, message in _PACKED.items():
+        if begins.startswith(mark):
+            raise DataError(message, where=path.name)
 
 
 def _signed(encoding: str) -> str:
@@ -95,7 +127,7 @@ def _first_bad_line(path: Path) -> int:
 def _csv_rows(path: Path, columns: Sequence[str], encoding: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     csv.field_size_limit(_LONGEST_CELL)
     delimiter, above = _delimiter(path, columns, encoding)
-    quoting = _quoting(path, encoding)
+    quoting = _quoting(path, encoding, above)
     with path.open(encoding=_signed(encoding), newline="") as file:
         for _ in range(above):
             file.readline()
@@ -111,8 +143,13 @@ def _csv_rows(path: Path, columns: Sequence[str], encoding: str) -> Iterator[tup
                     raise DataError("the first line is a header already; leave --columns out", where=where)
                 width_fits = len(names) <= len(row) <= len(head)  # else an unquoted comma, or a cell forgotten
                 if not width_fits or any(map(str.strip, row[len(names) :])):
-                    named = "as many as columns were named" if columns else "as the header has"
-                    raise DataError(f"the row has not {len(names)} cells, {named}", where=where)
+                    named = "--columns names" if columns else f"the header (line {above + 1}) has"
+                    remedy = (
+                        f"write a cell with {delimiter!r} in it between quotation marks"
+                        if len(row) > len(names)
+                        else "a cell is missing, or a line break stands outside quotation marks"
+                    )
+                    raise DataError(f"the row has {len(row)} cells, {named} {len(names)}; {remedy}", where=where)
                 yield where, dict(zip(names, row, strict=False))
         except csv.Error as error:
             line = above + reader.line_num + ("unexpected end" not in str(error))  # it counts what it has read whole
@@ -158,19 +195,25 @@ def _delimiter(path: Path, columns: Sequence[str], encoding: str) -> tuple[str, 
     return fitting[0] if fitting else max(_DELIMITERS, key=lambda mark: widths[mark]), above
 
 
-def _quoting(path: Path, encoding: str) -> Literal[0, 3]:
-    """Whether quotation marks hold a cell together: not in a ``.tsv`` that a database wrote without them."""
+def _quoting(path: Path, encoding: str, above: int) -> Literal[0, 3]:
+    """Whether quotation marks hold a cell together: not in a ``.tsv`` that a database wrote without them.
+
+    Of such a file every line is a row, but with quoting one cannot be read, or a cell takes in the rows up to the next
+    mark.
+    """
     if path.suffix.lower() != ".tsv":
         return csv.QUOTE_MINIMAL
     with path.open(encoding=_signed(encoding), newline="") as file:
         try:
-            for _ in csv.reader(file, delimiter="\t", strict=True):
-                pass
+            is_doubtful = any("\t" in c and "\n" in c for r in csv.reader(file, delimiter="\t", strict=True) for c in r)
         except csv.Error:
-            file.seek(0)
-            widths = {len(row) for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row}
-            return csv.QUOTE_NONE if len(widths) == 1 else csv.QUOTE_MINIMAL
-    return csv.QUOTE_MINIMAL
+            is_doubtful = True
+    if not is_doubtful:
+        return csv.QUOTE_MINIMAL
+    with path.open(encoding=_signed(encoding), newline="") as file:
+        plain = csv.reader(itertools.islice(file, above, None), delimiter="\t", quoting=csv.QUOTE_NONE)
+        widths = {len(row) for row in plain if any(map(str.strip, row))}
+    return csv.QUOTE_NONE if len(widths) == 1 else csv.QUOTE_MINIMAL
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -184,7 +227,8 @@ def _parquet_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise DataError("the file is no Parquet, or holds no rows", where=path.name) from None
         classes = {column: found for column, feature in table.features.items() if (found := _classes(feature))}
         for number, row in enumerate(table, 1):
-            yield f"{path.name}:{number}", row | {c: _class_names(row[c], names) for c, names in classes.items()}
+            named = {c: _class_names(row[c], names) for c, names in classes.items()}
+            yield f"{path.name}:{number}", {c: _decoded(v) for c, v in (row | named).items()}
 
 
 def _classes(feature: Any) -> Sequence[str]:
@@ -199,6 +243,16 @@ def _class_names(value: Any, names: Sequence[str]) -> Any:
     return None if value is None or value < 0 else names[value]
 
 
+def _decoded(value: Any) -> Any:
+    """Text that is stored as bytes, alone or in a list; other bytes, such as a picture's, as they are."""
+    if isinstance(value, list):
+        return [_decoded(v) for v in value]
+    try:
+        return value.decode() if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return value
+
+
 def _jsonl_rows(path: Path, encoding: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     with path.open(encoding=_signed(encoding)) as file:
         for number, line in enumerate(file, 1):
@@ -208,7 +262,10 @@ def _jsonl_rows(path: Path, encoding: str) -> Iterator[tuple[str, Mapping[str, A
             try:
                 row = json.loads(line)
             except json.JSONDecodeError as error:
-                raise DataError(f"broken JSON at column {error.colno}: {error.msg}", where=where) from None
+                hint = "; write one object on each line, and no array" if line.lstrip().startswith("[") else ""
+                raise DataError(f"broken JSON at column {error.colno}: {error.msg}{hint}", where=where) from None
+            except (ValueError, RecursionError):
+                raise DataError("the row is nested too deep, or holds too long a number", where=where) from None
             if not isinstance(row, dict):
-                raise DataError(f"expected an object, got {type(row).__name__}", where=where)
+                raise DataError(f"expected an object, got {type(row).__name__}; one object on each line", where=where)
             yield where, row

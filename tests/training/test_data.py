@@ -74,11 +74,17 @@ def test_an_empty_file_and_one_of_another_kind(tmp_path: Path, labels: LabelSet,
         read(tmp_path / name, labels)
 
 
-@pytest.mark.parametrize("row", ["Tents, and flour,aid,\n", "Tents\n"])
-def test_a_row_with_another_number_of_cells_than_the_header(tmp_path: Path, labels: LabelSet, row: str):
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Tents, and flour,aid,\n", "4 cells, .* has 3; write a cell with ',' in it between quotation marks"),
+        ("Tents\n", "1 cells, .* has 3; a cell is missing, or a line break"),
+    ],
+)
+def test_a_row_with_another_number_of_cells_than_the_header(tmp_path: Path, labels: LabelSet, row: str, message: str):
     path = tmp_path / "rows.csv"
     path.write_text(f"text,labels,context\nFlour,aid,\n{row}", encoding="utf-8")
-    with pytest.raises(DataError, match=r"rows\.csv:3: the row has not 3 cells"):
+    with pytest.raises(DataError, match=rf"rows\.csv:3: the row has {message}"):
         read(path, labels)
 
 

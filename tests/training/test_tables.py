@@ -39,7 +39,9 @@ def test_places_count_the_lines_above_the_header(tmp_path: Path) -> None:
     path.write_text("sep=;\n\ntext;label\na;b\n\nc;d\n", encoding="utf-8")
     assert [where for where, _ in rows_of(path)] == ["t.csv:4", "t.csv:6"]
     path.write_text("sep=;\ntext;label\na;b\nc;d;e\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"t\.csv:4: the row has not 2 cells"):
+    with pytest.raises(
+        DataError, match=r"t\.csv:4: the row has 3 cells, the header \(line 2\) has 2; write a cell with ';'"
+    ):
         read(path)
 
 
@@ -79,3 +81,56 @@ def test_classes_that_a_library_wrote_as_numbers_get_their_names_back(tmp_path: 
     found = read(tmp_path / "t.parquet")
     assert [row["label"] for row in found] == ["vote", "aid", None]
     assert [row["tags"] for row in found] == [["aid", "vote"], [], ["vote"]]
+
+
+def test_a_tsv_without_quoting_keeps_the_rows_between_two_marks(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text(
+        'label\ttext\naid\t"Never again, he said\ntalks\tThe envoy left\naid\tHe said so too"\n', encoding="utf-8"
+    )
+    assert [row["label"] for row in read(path)] == ["aid", "talks", "aid"]
+    path.write_text('label\ttext\naid\t"Never again,\the said\nand left"\ntalks\tThe envoy left\n', encoding="utf-8")
+    assert [row["text"] for row in read(path)] == ["Never again,\the said\nand left", "The envoy left"]
+
+
+def test_text_that_is_stored_as_bytes(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    rows = {"text": ["a"], "label": [b"aid"], "tags": [[b"aid", b"vote"]], "picture": [b"\xff\xd8"]}
+    Dataset.from_dict(rows).to_parquet(tmp_path / "t.parquet")
+    assert read(tmp_path / "t.parquet") == [
+        {"text": "a", "label": "aid", "tags": ["aid", "vote"], "picture": b"\xff\xd8"}
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["base64", "rot13"])
+def test_an_encoding_that_is_none_of_texts(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "t.csv").write_text("text,label\na,b\n", encoding="utf-8")
+    with pytest.raises(DataError, match=f"{encoding}: no encoding has this name"):
+        read(tmp_path / "t.csv", encoding=encoding)
+
+
+@pytest.mark.parametrize("value", ["[" * 100_000 + "]" * 100_000, "1" * 5000], ids=["nested", "long"])
+def test_json_that_no_program_means(tmp_path: Path, value: str) -> None:
+    (tmp_path / "t.jsonl").write_text(f'{{"text": {value}}}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"t\.jsonl:1: the row is nested too deep, or holds too long a number"):
+        read(tmp_path / "t.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "remedy"),
+    [
+        ("t.csv", b"PK\x03\x04\x14\x00\xff", "save its sheet as CSV"),
+        ("t.csv", b"\x1f\x8b\x08\x00\xff", "unpack it: gunzip"),
+        ("t.xlsx", b"", "save the sheet as CSV"),
+        ("t.csv.gz", b"", "unpack it: gunzip"),
+        ("t.txt", b"", "rename it"),
+        ("t.json", b"[]", "JSON with one object on each line is .jsonl"),
+        ("t.jsonl", b'[\n{"text": "a"}\n]', "write one object on each line, and no array"),
+        ("t.jsonl", b'[{"text": "a"}]', "expected an object, got list; one object on each line"),
+    ],
+)
+def test_what_to_do_with_a_file_that_is_refused(tmp_path: Path, name: str, content: bytes, remedy: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=remedy):
+        read(tmp_path / name)
