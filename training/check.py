@@ -7,12 +7,13 @@ grows with the number of texts, not with the number of pairs.
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from standfirst.labels import LabelSet
 from standfirst.pieces import Pieces
 from training.data import Example, Splits, text_key
+from training.tables import NULLS
 
 RARE = 16
 """A label with fewer training examples than this is called rare: the number that README and errors advise."""
@@ -25,6 +26,9 @@ _SKETCH = 8  # of a pair at NEAR, all but 1 in 10,000 share one of their 8 lowes
 _CROWD = 20  # a shingle that more texts than this have lowest is boilerplate: it tells nothing
 _LEAST_WORDS = 6  # shorter texts are near each other by chance
 _N_EXAMPLES = 5
+_WORD = re.compile(r"\w")
+
+TAKEN_IN = "hold lines like rows; a quotation mark that should close nothing may have taken them in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,24 @@ def _finding(kind: str, places: Sequence[str], message: str) -> Iterator[Finding
 
 
 def _wordless(name: str, split: Sequence[Example]) -> Iterator[Finding]:
-    places = [e.where for e in split if not text_key(e.text)]
-    yield from _finding("empty", places, f"{name}: {{n}} texts have no word or figure in them")
+    places = [e.where for e in split if not _WORD.search(e.text) or e.text.casefold() in NULLS]
+    yield from _finding(
+        "empty", places, f"{name}: {{n}} texts have no word or figure in them, or only NULL, nan or none"
+    )
 
 
 def _taken_in(name: str, split: Sequence[Example], labels: LabelSet) -> Iterator[Finding]:
-    """Texts in which a line ends or begins as a row does: with a label and what parts the cells of a table."""
-    label = rf"\"?(?:{'|'.join(map(re.escape, labels.names))})\"?"
-    row = re.compile(rf"(?<=\S)[,;|\t]{label}[ \r]*$|^{label}[,;|\t](?=\S)", re.MULTILINE)
-    places = [e.where for e in split if "\n" in e.text and row.search(e.text)]
-    message = (
-        f"{name}: {{n}} texts hold lines like rows; a quotation mark that should close nothing may have taken them in"
-    )
-    yield from _finding("rows", places, message)
+    """Texts with a line like a row: a label, and what parts the cells of a table."""
+    like_rows = lines_like_rows(labels.names)
+    places = [e.where for e in split if like_rows(e.text)]
+    yield from _finding("rows", places, f"{name}: {{n}} texts {TAKEN_IN}")
+
+
+def lines_like_rows(names: Sequence[str]) -> Callable[[str], bool]:
+    """A test whether a text of several lines holds one like a row with one of these labels."""
+    label = rf"\"?(?:{'|'.join(map(re.escape, names))})\"?"
+    row = re.compile(rf"(?<=\S)[,;|\t]{label}(?:[,;|\t](?=\S)|[ \r]*$)|^{label}[,;|\t](?=\S)", re.MULTILINE)
+    return lambda text: "\n" in text and row.search(text) is not None
 
 
 def _repeats(name: str, split: Sequence[Example]) -> Iterator[Finding]:

@@ -74,7 +74,12 @@ def load_splits(recipe: Recipe, folder: Path, data_dir: Path | None, labels: Lab
     for name, split in (("train", kept), ("dev", dev)):
         if not split:
             told = "; ".join(notes) or "its files hold no row that is left in"
-            raise DataError(f"the {name} split is empty ({told}); name other files", where=recipe.name)
+            remedy = "name other files"
+            if name == "dev" and any(e.group != e.where for e in left):
+                remedy = (
+                    "name a dev file (init --dev), or let rows of one document part (group = \"\"; init --group '')"
+                )
+            raise DataError(f"the {name} split is empty ({told}); {remedy}", where=recipe.name)
     _check_counts(kept, train, labels)
     labelled = elsewhere | {text_key(e.text) for e in kept}
     pseudo = [e for e in found.pseudo if text_key(e.text) not in labelled]
@@ -102,10 +107,16 @@ def _read(recipe: Recipe, folder: Path, data_dir: Path | None, labels: LabelSet)
             examples += read
         splits.append(examples)
     train, dev, test, pseudo = splits
+    for example in pseudo:
+        if example.probs is None:
+            expected = "expected probs, one for each label, and no labels, as python -m training pseudo writes them"
+            raise DataError(f"data.pseudo names labelled rows; {expected}", where=example.where)
     left_out = bool(notes)
     if left_out and recipe.data.without_data:
         notes.append(f"without the data folder: {recipe.data.without_data}")
     settled = _read_settled(recipe, folder, labels, files)
+    if not left_out:
+        _check_sources(recipe.data.exclude_sources, train, "data.exclude_sources")
     train = [
         replace(e, labels=settled[key], labels_second=None) if (key := text_sha256(e.text)) in settled else e
         for e in train

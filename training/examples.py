@@ -93,8 +93,8 @@ def _check_chosen(rows: Sequence[tuple[str, Mapping[str, Any]]], recipe: DataRec
 
 
 def text_key(text: str) -> str:
-    """The words of a text, folded, to find the same text again."""
-    return re.sub(r"\W+", " ", text.casefold()).strip()
+    """The words of a text, folded, to find the same text again; of one without words all of it."""
+    return re.sub(r"\W+", " ", text.casefold()).strip() or text.strip()
 
 
 def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: LabelSet) -> Example:
@@ -104,7 +104,7 @@ def _from_row(row: Mapping[str, Any], where: str, recipe: DataRecipe, labels: La
     has_second = bool(cell(second)) or not isinstance(second, str | float | None)  # [] is an answer
     likely = frozenset(n for n, p in zip(labels.names, probs, strict=True) if p > 0.5) if probs else None
     return Example(
-        text=_text(row, recipe.text, where),
+        text=text_in(row, recipe.text, where),
         labels=label_names(row[recipe.labels], recipe.separator, labels, where) if likely is None else likely,
         context=cell(row.get(recipe.context)),
         source=cell(row.get("source")) or cell(row.get("kind")) or Path(where.partition(":")[0]).stem,
@@ -151,7 +151,7 @@ def _from_update(row: Mapping[str, Any], where: str, labels: LabelSet) -> Iterat
         check_columns(paragraph, ("text", "labels"), where)
         names = label_names(paragraph["labels"], "", labels, where)
         place = (where, number)
-        yield Example(text=_text(paragraph, "text", where), labels=names, context=headline, place=place, **common)
+        yield Example(text=text_in(paragraph, "text", where), labels=names, context=headline, place=place, **common)
 
 
 def check_columns(row: Mapping[str, Any], columns: Sequence[str], where: str) -> None:
@@ -161,7 +161,9 @@ def check_columns(row: Mapping[str, Any], columns: Sequence[str], where: str) ->
             raise DataError(f"no column {column!r}; there are: {', '.join(map(str, row))}", where=where)
 
 
-def _text(row: Mapping[str, Any], column: str, where: str) -> str:
+def text_in(row: Mapping[str, Any], column: str, where: str) -> str:
+    """The text of a row; raises ``DataError`` if there is none, or something else."""
+    check_columns(row, (column,), where)
     text = row[column]
     if not cell(text):
         raise DataError(f"column {column!r} is empty", where=where)

@@ -38,9 +38,10 @@ def test_nothing_doubtful_gives_nothing(labels: LabelSet, pieces: Pieces):
 def test_rows_that_a_quotation_mark_took_in(labels: LabelSet, pieces: Pieces):
     taken = row("He said it,aid\nTents came,aid\nand left", "aid", where="a:3")
     first = row("aid,Tents came\naid,Flour came", "aid", where="a:4")
+    between = row("He said it\n7,aid,Tents came\nand left", "aid", where="a:6")
     prose = row("Flour, water,\nfood, aid\naid, they say", "aid", where="a:5")
-    (found,) = kinds(checked(pieces, labels, train=[taken, first, prose]), "rows")
-    assert found.examples == ("a:3", "a:4")
+    (found,) = kinds(checked(pieces, labels, train=[taken, first, prose, between]), "rows")
+    assert found.examples == ("a:3", "a:4", "a:6")
 
 
 def test_what_repeats_within_a_split(labels: LabelSet, pieces: Pieces):
@@ -52,11 +53,12 @@ def test_what_repeats_within_a_split(labels: LabelSet, pieces: Pieces):
         row("?", where="a:5"),
         Example("Tents arrive.", frozenset(), context="Rain", where="a:6", group="a:6"),  # another context may decide
     ]
+    train += [row(text, where=f"a:{n}") for n, text in ((7, r"\N"), (8, "NaN"), (9, "\N{PARTY POPPER}"))]
     found = checked(pieces, labels, train=train)
     [same], [other], [empty] = (kinds(found, k) for k in ("duplicate", "contradiction", "empty"))
     assert (same.count, same.examples) == (1, ("a:2 = a:1",))
     assert (other.count, other.examples) == (1, ("a:3 = a:1",))
-    assert (empty.count, empty.examples) == (2, ("a:4", "a:5"))
+    assert (empty.count, empty.examples) == (5, ("a:4", "a:5", "a:7", "a:8", "a:9"))
     assert str(other) == "train: 1 texts stand there twice with different labels (first: a:3 = a:1)"
 
 

@@ -343,3 +343,28 @@ def test_what_is_too_little_is_refused(tmp_path: Path, labels: LabelSet, write_r
         load_splits(recipe_of(dev=("train.jsonl",)), tmp_path, None, labels)
     with pytest.raises(DataError, match="gone.jsonl: there is no such file of settled labels"):
         load_splits(recipe_of(settled=("gone.jsonl",)), tmp_path, None, labels)
+
+
+def test_a_text_without_words_is_itself(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    assert text_key(" \N{PARTY POPPER} ") == "\N{PARTY POPPER}" != text_key("\N{FIRE}")
+
+
+def test_an_excluded_source_that_no_row_has(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *held_out_rows())
+    with pytest.raises(DataError, match=r"exclude_sources: no row has the source 'd'; there are: a, b, c"):
+        load_splits(recipe_of(exclude_sources=("d",)), tmp_path, None, labels)
+
+
+def test_labelled_rows_are_no_pseudo_labels(tmp_path: Path, labels: LabelSet, write_rows: Write):
+    write_rows(tmp_path / "train.jsonl", *held_out_rows())
+    write_rows(tmp_path / "more.jsonl", ROW)
+    with pytest.raises(DataError, match=r"more\.jsonl:1: data\.pseudo names labelled rows; expected probs"):
+        load_splits(recipe_of(pseudo=("more.jsonl",)), tmp_path, None, labels)
+
+
+def test_one_document_leaves_nothing_for_dev_and_the_remedy_is_said(
+    tmp_path: Path, labels: LabelSet, write_rows: Write
+):
+    write_rows(tmp_path / "train.jsonl", *rows_of(40, 1))
+    with pytest.raises(DataError, match=r"the dev split is empty .* name a dev file .init --dev., or .* --group ''"):
+        load_splits(recipe_of(), tmp_path, None, labels)
