@@ -228,7 +228,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         If it is missing or no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors put a mark in front
     except FileNotFoundError:
         raise RecipeError("there is no such recipe", where=str(path)) from None
     except IsADirectoryError:
@@ -270,14 +270,33 @@ def _check(recipe: Recipe, where: str) -> None:
         "fit.dropout": (recipe.fit.dropout, 0.0, 0.9),
         "fit.label_smoothing": (recipe.fit.label_smoothing, 0.0, 0.4),
         "fit.max_tokens": (recipe.fit.max_tokens, 8, 512),
-        "context.max_tokens": (recipe.context.max_tokens, 0, min(256, recipe.fit.max_tokens - _LEAST_ROOM)),
+        "context.max_tokens": (recipe.context.max_tokens, 0, 256),
         "fit.average_last": (recipe.fit.average_last, 1, max(recipe.fit.epochs, 1)),
         "fit.seeds": (recipe.fit.seeds, 1, 100),
         "fit.join_neighbours": (recipe.fit.join_neighbours, 0.0, 1.0),
         "seed": (recipe.seed, 0, 2**32 - 1),
         "threads": (recipe.threads, 1, 256),
     }
+    _check_words(recipe, where)  # first: a misspelt one changes what is in range
     check_ranges(ranges, where)
+    least = recipe.context.max_tokens + _LEAST_ROOM
+    if recipe.fit.max_tokens < least:
+        raise RecipeError(
+            f"fit.max_tokens = {recipe.fit.max_tokens}; expected {least} or more beside context.max_tokens = "
+            f"{recipe.context.max_tokens}: raise it, or lower that",
+            where=where,
+        )
+    if recipe.data.pseudo and (recipe.data.hold_out_sources or recipe.data.hold_out_from):
+        raise RecipeError(
+            "data.pseudo comes from models that have read what data.hold_out_* keeps apart; drop one of the two",
+            where=where,
+        )
+    if not recipe.data.train:
+        raise RecipeError("data.train names no file", where=where)
+
+
+def _check_words(recipe: Recipe, where: str) -> None:
+    """Raise ``RecipeError`` for a value that is none of the words, or the form, that its key takes."""
     if recipe.fit.head not in ("random", "logistic"):
         raise RecipeError("fit.head is 'random' or 'logistic'", where=where)
     if recipe.fit.pooling not in ("mean", "log_mean_exp"):
@@ -289,18 +308,11 @@ def _check(recipe: Recipe, where: str) -> None:
     if recipe.fit.second_labels not in ("first", "mean"):
         raise RecipeError("fit.second_labels is 'first' or 'mean'", where=where)
     check_precision(recipe.fit.precision, where)
-    if recipe.data.pseudo and (recipe.data.hold_out_sources or recipe.data.hold_out_from):
-        raise RecipeError(
-            "data.pseudo comes from models that have read what data.hold_out_* keeps apart; drop one of the two",
-            where=where,
-        )
     if recipe.data.dev_by not in ("auto", "document", "time"):
         raise RecipeError("data.dev_by is 'auto', 'document' or 'time'", where=where)
     if recipe.data.hold_out_from and not iso_date(recipe.data.hold_out_from):
         raise RecipeError(f"data.hold_out_from = {recipe.data.hold_out_from!r}; expected a date: \"2023-01-31\"",
                           where=where)  # fmt: skip
-    if not recipe.data.train:
-        raise RecipeError("data.train names no file", where=where)
 
 
 def place_of(folder: Path, output: Path) -> str:

@@ -27,6 +27,12 @@ def test_the_shipped_recipes_load():
     assert len(topics.sha256) == 64
 
 
+def test_the_mark_that_an_editor_puts_in_front_is_no_error(tmp_path: Path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(LEAST, encoding="utf-8-sig")
+    assert load_recipe(path).name == "r"
+
+
 def test_what_is_not_said_takes_its_default(tmp_path: Path):
     recipe = load_recipe(written(tmp_path, LEAST))
     assert (recipe.context, recipe.fit) == (ContextRecipe(), FitRecipe())
@@ -77,6 +83,7 @@ def test_an_encoder_folder_is_relative_to_the_recipe(tmp_path: Path, monkeypatch
         (LEAST + '[fit]\npooling = "max"\n', "fit.pooling is 'mean' or 'log_mean_exp'"),
         (LEAST + '[fit]\npooling = "log_mean_exp"\nhead = "logistic"\n', "a logistic head reads the mean"),
         (LEAST + "[fit]\nepochs = 0\n", "fit.epochs = 0; expected 1 to 1000"),
+        (LEAST + '[fit]\nepochs = 0\nhead = "logistics"\n', "fit.head is 'random' or 'logistic'"),
         (LEAST + "[contrast]\nbatch_size = 1\n", "contrast.batch_size = 1; expected 2 to 4096"),
         (LEAST + '[fit]\nwindows = "median"\n', "fit.windows = 'median'; expected 'highest' or 'mean'"),
         (LEAST + '[fit]\nsecond_labels = "both"\n', "fit.second_labels is 'first' or 'mean'"),
@@ -93,8 +100,8 @@ def test_a_wrong_recipe_is_refused_and_the_message_helps(tmp_path: Path, text: s
         ("data", "dev_share = 0.95", r"data.dev_share = 0.95; expected 0.01 to 0.9"),
         ("context", "none = 1.5", "context.none = 1.5"),
         ("context", "none = 0.7\nstranger = 0.4", r"context.stranger = 0.4; expected 0.0 to 0.3$"),
-        ("context", "max_tokens = 300", "context.max_tokens = 300; expected 0 to 152"),
-        ("fit", "max_tokens = 24", "context.max_tokens = 32; expected 0 to 16"),
+        ("context", "max_tokens = 300", "context.max_tokens = 300; expected 0 to 256"),
+        ("fit", "max_tokens = 32", "fit.max_tokens = 32; expected 40 or more beside context.max_tokens = 32"),
         ("fit", "max_tokens = 4", "fit.max_tokens = 4; expected 8 to 512"),
         ("fit", "epochs = 0", "fit.epochs = 0; expected 1 to 1000"),
         ("fit", "learning_rate = nan", "fit.learning_rate = nan"),
