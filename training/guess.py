@@ -3,17 +3,23 @@
 Everything that is guessed is said in a note and can be told instead.
 """
 
-import ast
-import json
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from standfirst.errors import DataError
-from training.dates import iso_date
+from training.dates import FORMS, iso_date
+from training.label_cells import (
+    are_answers,
+    are_whole_numbers,
+    doubts,
+    find_separator,
+    is_yes,
+    literal,
+    names_of,
+    vector_length,
+)
 from training.tables import cell
 
 Rows = list[tuple[str, Mapping[str, Any]]]
@@ -23,18 +29,14 @@ _USUAL = {
     "labels": ("labels", "label", "topics", "topic", "categories", "category", "classes", "class", "tags", "tag"),
     "context": ("context", "headline"),
     "group": ("document", "document_id", "doc_id", "doc", "article_id", "article", "group", "blog"),
+    "split": ("split", "set", "subset", "partition"),
     "date": ("date", "published", "published_at", "publication_date", "datetime", "timestamp", "time", "created_at"),
 }
 _LONGEST_ID = 60
 """Characters; an address of a page is about as long."""
+_SPLITS = frozenset({"train", "training", "dev", "val", "valid", "validation", "test", "testing", "eval"})
+_FEW_BLANK = 0.05  # of the rows without a label, none with several: rather forgotten than meant
 _MOSTLY = 0.8  # of the rows must hold a date, if a column is to be the column of dates
-_SURE_SEPARATORS = ("|", ";")
-_LIKELY_SEPARATORS = (",", "/")
-_YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "x", "✓", "✔"})
-_NO = frozenset({"0", "0.0", "false", "f", "no", "n", "-", ""})
-_STRING = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_ARRAY = re.compile(rf"\[\s*(?:{_STRING.pattern})(?:\s+(?:{_STRING.pattern}))+\s*\]")
-"""Strings without commas between them: an array, which Python would read as one string."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Wishes:
 class Found:
     """The columns by role, the separator and the kind of the labels.
 
-    With ``indicators`` every column of ``labels`` is a label, and its cells say yes or no.
+    With ``indicators`` every column of ``labels`` is a label, and its cells say yes or no. With ``as_whole`` cells such
+    as "1.0" are whole numbers.
     """
 
     text: str
@@ -74,6 +77,7 @@ class Found:
     multi_label: bool
     names: tuple[str, ...]
     indicators: bool
+    as_whole: bool = False
 
 
 def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
@@ -107,17 +111,24 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
             raise DataError(f"two columns are named {column!r}", where=file)
     cells = [row.get(labels[0]) for rows in tables.values() for _, row in rows]
     separator = wishes.separator if wishes.separator is not None else ""
-    indicators = len(labels) > 1 or (labels[0] not in _usual("labels", columns) and _are_answers(cells))
+    indicators = len(labels) > 1 or (labels[0] not in _usual("labels", columns) and are_answers(cells))
+    if not indicators and (n_numbers := vector_length(cells)):
+        fault = f"column {labels[0]!r} holds vectors of {n_numbers} numbers, not names"
+        raise DataError(f"{fault}; expected one column per label, or the names", where=file)
     if wishes.separator is None and not indicators and wishes.multi_label is not False:
         separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
     found = Found(text, labels, context, group, date, separator, multi_label=True, names=(), indicators=indicators)
+    found = replace(found, as_whole=are_whole_numbers(cells))
     answers = {s: [(w, names_in(row, found, w)) for w, row in rows] for s, rows in tables.items()}
     counts = Counter(name for _, names in answers["train"] for name in names)
     names = tuple(sorted(counts))
     multi, kind = _kind([a for rows in answers.values() for a in rows], wishes.multi_label)
-    _check_names(names, len(tables["train"]), labels, file, multi_label=multi)
+    _check_names(names, len(tables["train"]), wishes, labels, file, multi_label=multi)
+    absent = [c for c in labels if indicators and c not in names]
     notes = [
-        *_doubts(names),
+        *doubts(names, are_cells=not indicators),
+        *([f"look again: column {absent[0]!r} says yes in no row of train, and is no label"] if absent else []),
+        *_split_notes(tables["train"], [c for c in columns if c not in (text, *labels)]),
         *(
             [f"look again: the separator {separator!r} stands in no cell of column {labels[0]!r}"]
             if separator and not any(isinstance(c, str) and separator in c for c in cells)
@@ -140,27 +151,8 @@ def _role(column: str, context: str) -> str:
     return "the context" if column == context else "the labels"
 
 
-def _doubts(names: Sequence[str]) -> list[str]:
-    """What in the label names looks like a slip."""
-    folded = Counter(map(_folded, names))
-    alike = sorted(name for name in names if folded[_folded(name)] > 1)
-    joined = [name for name in names if name.startswith("[") or any(s in name for s in _SURE_SEPARATORS)]
-    empty = [name for name in names if name.casefold() in ("nan", "none", "null", "n/a", "na", "-")]
-    return [
-        *([f"look again: labels that look or read the same: {', '.join(map(ascii, alike))}"] if alike else []),
-        *([f"look again: {joined[0]!r} may be several labels; say what joins them: --separator"] if joined else []),
-        *([f"look again: {empty[0]!r} is a label here; leave the cell empty where there is none"] if empty else []),
-    ]
-
-
-def _folded(name: str) -> str:
-    """A name without what is hardly seen: case, how an accent is written, spaces, characters of no width."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Cf").split())
-
-
 def _named(labels: str | None) -> tuple[str, ...]:
-    return tuple(c.strip() for c in labels.split(",") if c.strip()) if labels else ()
+    return tuple(dict.fromkeys(c.strip() for c in labels.split(",") if c.strip())) if labels else ()
 
 
 def _usual(role: str, columns: Sequence[str]) -> tuple[str, ...]:
@@ -178,8 +170,18 @@ def _date_column(rows: Rows, told: str | None, columns: Sequence[str], where: st
         fault = f"column {column!r}: {dated} of {len(rows)} rows hold a date of the form 2023-01-31"
         if told:
             raise DataError(fault, where=where)
-        notes.append(f"{fault}; it was left out")
+        notes.append(f"{fault}; it was left out (read are {FORMS})")
     return "", notes
+
+
+def _split_notes(rows: Rows, columns: Sequence[str]) -> list[str]:
+    """What is said of a column that tells train from dev and test, which is not read."""
+    for column in _usual("split", columns):
+        spelt = {cell(row.get(column)).casefold() for _, row in rows} - {""}
+        if len(spelt) > 1 and spelt <= _SPLITS:
+            remedy = "write a file for each: --train, --dev, --test"
+            return [f"look again: column {column!r} tells splits apart and is not read; {remedy}"]
+    return []
 
 
 def _looks_like_a_row(first: Mapping[str, Any]) -> bool:
@@ -214,57 +216,8 @@ def names_in(row: Mapping[str, Any], found: Found, where: str) -> list[str]:
         if column not in row:
             raise DataError(f"no column {column!r}; there are: {', '.join(map(str, row))}", where=where)
     if found.indicators:
-        return [c for c in found.labels if _is_one(row[c], c, where)]
-    value = row[found.labels[0]]
-    if isinstance(value, str):
-        listed = literal(value)
-        value = listed if listed is not None else value.split(found.separator) if found.separator else [value]
-    elif value is None or isinstance(value, int | float):
-        value = [value] if cell(value) else []
-    elif isinstance(value, Mapping) or not isinstance(value, Iterable):
-        raise DataError(f"labels are a list, a string or a number, got {type(value).__name__}", where=where)
-    for v in value:
-        if isinstance(v, Mapping | list):
-            raise DataError(f"a label is a string or a number, got {type(v).__name__}", where=where)
-    names = [str(int(v)) if isinstance(v, float) and v.is_integer() else cell(v) for v in value]
-    return list(dict.fromkeys(n for n in names if n))
-
-
-def _are_answers(cells: Sequence[Any]) -> bool:
-    """Whether cells say nothing but yes and no, both."""
-    spelt = {cell(value).casefold() for value in cells}
-    return spelt <= _YES | _NO and not spelt.isdisjoint(_YES) and not spelt.isdisjoint(_NO)
-
-
-def _is_one(value: Any, column: str, where: str) -> bool:
-    text = cell(value).casefold()
-    if text not in _YES | _NO:
-        raise DataError(f"column {column!r}: expected 1 or 0, yes or no, x or nothing, got {text!r}", where=where)
-    return text in _YES
-
-
-def literal(spelt: str) -> list[Any] | None:
-    """The list, tuple or set that a cell spells, as JSON, Python or NumPy would; ``None`` if it is none.
-
-    >>> literal('["aid", null]'), literal("['aid', 'raids']"), literal("('raids', 'aid')"), literal("aid")
-    (['aid', None], ['aid', 'raids'], ['aid', 'raids'], None)
-    """
-    text = spelt.strip()
-    if text == "set()":
-        return []
-    if f"{text[:1]}{text[-1:]}" not in ("[]", "()", "{}"):
-        return None
-    if _ARRAY.fullmatch(text):
-        return [a or b for a, b in _STRING.findall(text)]
-    for read in (json.loads, ast.literal_eval):
-        try:
-            value = read(text)
-        except (ValueError, SyntaxError):
-            continue
-        if isinstance(value, tuple | set):
-            return sorted(value, key=str)
-        return value if isinstance(value, list) else None
-    return None
+        return [c for c in found.labels if is_yes(row[c], c, where)]
+    return names_of(row[found.labels[0]], where, separator=found.separator, as_whole=found.as_whole)
 
 
 def _kind(answers: Sequence[tuple[str, list[str]]], told: bool | None) -> tuple[bool, str]:
@@ -279,39 +232,21 @@ def _kind(answers: Sequence[tuple[str, list[str]]], told: bool | None) -> tuple[
     if several:
         return True, f"multi-label: {len(several)} rows carry several labels, {len(none)} none"
     if none:
-        return True, f"multi-label: {len(none)} rows carry no label (first {none[0]}), none more than one"
+        found = f"multi-label: {len(none)} rows carry no label (first {none[0]}), none more than one"
+        is_doubtful = len(none) < _FEW_BLANK * len(answers) and len({n for _, names in answers for n in names}) > 1
+        advice = "; drop them, or say --multi-label if it means none"
+        return True, f"look again: {found}{advice}" if is_doubtful else found
     return False, "single-label: every row carries exactly one"
 
 
-def _check_names(names: Sequence[str], n_rows: int, columns: Sequence[str], where: str, *, multi_label: bool) -> None:
+def _check_names(
+    names: Sequence[str], n_rows: int, wishes: Wishes, columns: Sequence[str], where: str, *, multi_label: bool
+) -> None:
     if not names or (len(names) == 1 and not multi_label):
         raise DataError(f"column {columns[0]!r} holds {len(names)} labels; at least 2 are needed", where=where)
-    if len(names) > max(20, n_rows // 2):
+    if not wishes.labels and len(names) > max(20, n_rows // 2):
         raise DataError(
-            f"column {columns[0]!r} holds {len(names)} labels in {n_rows} rows; choose another with --labels",
+            f"column {columns[0]!r} holds {len(names)} labels in {n_rows} rows; choose another with --labels, or "
+            "name it there, if it is meant",
             where=where,
         )
-
-
-def find_separator(cells: Iterable[str]) -> str:
-    """What joins several labels in a cell; empty if nothing does.
-
-    ``|`` and ``;`` hardly occur in a name. A comma or slash does, so it counts only if most of the parts it makes stand
-    in another cell too.
-
-    >>> find_separator(["a|b", "c"]), find_separator(["aid, raids", "aid", "raids"])
-    ('|', ',')
-    >>> find_separator(["Arts, culture", "Sport", "Food/drink"])
-    ''
-    """
-    distinct = {c.strip() for c in cells if c.strip()}
-    for separator in _SURE_SEPARATORS:
-        if any(separator in c.strip(separator) for c in distinct):
-            return separator
-    for separator in _LIKELY_SEPARATORS:
-        parts = {c: {p.strip() for p in c.split(separator) if p.strip()} for c in distinct}
-        counts = Counter(p for found in parts.values() for p in found)
-        joined = [p for found in parts.values() if len(found) > 1 for p in found]
-        if joined and sum(counts[p] > 1 for p in joined) > len(joined) / 2:
-            return separator
-    return ""

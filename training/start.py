@@ -18,12 +18,11 @@ from pathlib import Path
 from standfirst.cores import cores
 from standfirst.errors import DataError
 from standfirst.labels import load_labels
-from standfirst.pieces import without_surrogates
+from training.check import TAKEN_IN, lines_like_rows
 from training.data import load_splits
-from training.dates import iso_date
-from training.guess import Found, Rows, Wishes, find, literal, names_in
+from training.guess import Found, Rows, Wishes, find
+from training.own_rows import ANSWER, accepted, encoding_notes, is_plain, place_before, read_table, write_rows
 from training.recipe import DataRecipe, load_recipe
-from training.tables import cell, rows_of
 
 _SHIPPED = Path(__file__).parent / "recipes" / "topics.toml"
 _PARAGRAPH_TOKENS = (64, 96, 160)
@@ -36,7 +35,6 @@ Test macro-F1 on `cameo_class`, int8, one draw (2026-11-29): stage .470, fit .38
 _HEAD = 'head = "logistic"   # begins as one logistic regression per label on what the encoder says of the texts'
 _MOST_THREADS = 8  # with more, batches of 16 short texts train no faster
 _CONTRAST_TEXTS = 3200  # texts seen in the stage, so that a few hundred rows do not take long
-
 
 _BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16", "bf16"})  # as Linux names it: two of x86, one of ARM
 
@@ -62,19 +60,26 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
     if folder.is_file() or (folder.exists() and any(folder.iterdir())):
         raise DataError("the folder exists and is not empty; name another", where=str(folder))
     _refuse_twice(files)
-    tables = {split: _read(path, wishes.columns, wishes.encoding) for split, path in files.items()}
+    read = {split: read_table(path, wishes.columns, wishes.encoding) for split, path in files.items()}
+    tables = {split: accepted(rows, wishes.labels) for split, rows in read.items()}
     found, notes = find(tables, wishes)
+    notes = [*encoding_notes(files.values(), wishes.encoding), *_taken_in(tables, found), *notes]
+    n_rejected = sum(len(rows) - len(tables[split]) for split, rows in read.items())
+    if n_rejected:
+        notes.append(f"column {ANSWER!r}: {n_rejected} rows that were not accepted are left out")
     whole = folder.resolve()
     whole.parent.mkdir(parents=True, exist_ok=True)
     part = whole.with_name(f".{whole.name}.part")  # as deep as the folder, so that relative paths hold
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
+    written: Mapping[str, Rows] = {}
     try:
-        as_it_is = not wishes.columns and wishes.encoding == Wishes.encoding
-        plain = as_it_is and all(_is_plain(rows, found) for rows in tables.values())
+        as_it_is = not wishes.columns and wishes.encoding == Wishes.encoding and not n_rejected
+        plain = as_it_is and all(is_plain(rows, found) for rows in tables.values())
         names = {split: _relative(path, whole) if plain else f"{split}.jsonl" for split, path in files.items()}
         if not plain:
-            _write_rows(part, tables, found)
+            write_rows(part, tables, found)
+            written = tables
             notes.append("the rows were written anew, as JSONL beside the recipe")
         (part / "labels.toml").write_text(_labels_toml(whole.name, found), encoding="utf-8")
         text = _recipe_toml(whole.name, names, found, tables, plain=plain, stage=wishes.stage)
@@ -91,6 +96,7 @@ def start(folder: Path, files: Mapping[str, Path], wishes: Wishes) -> Start:
         for path in sorted(part.iterdir(), key=lambda p: p.name == "recipe.toml"):  # last: then all is there
             path.rename(whole / path.name)
     except DataError as error:
+        error.where = place_before(error.where, written)
         for note in notes:  # what was guessed may be what is wrong
             error.add_note(note)
         raise
@@ -135,43 +141,11 @@ def _refuse_twice(files: Mapping[str, Path]) -> None:
             raise DataError(f"--{before} and --{split} are the same file; {hint}", where=path.name)
 
 
-def _read(path: Path, columns: tuple[str, ...], encoding: str) -> Rows:
-    if not path.is_file():
-        raise DataError("there is no such file", where=str(path))
-    if columns and path.suffix.lower() not in (".csv", ".tsv"):
-        raise DataError("--columns is for .csv and .tsv files without a header line", where=path.name)
-    rows = list(rows_of(path, columns, encoding))
-    if not rows:
-        raise DataError("the file holds no rows", where=path.name)
-    return rows
-
-
-def _is_plain(rows: Rows, found: Found) -> bool:
-    """Whether ``data`` reads these rows as they are."""
-    if found.indicators:
-        return False
-    values = [row[found.labels[0]] for _, row in rows]
-    return all(
-        value is None
-        or (isinstance(value, list) and all(v is None or isinstance(v, str) for v in value))
-        or (isinstance(value, str) and literal(value) is None)
-        for value in values
-    )
-
-
-def _write_rows(folder: Path, tables: Mapping[str, Rows], found: Found) -> None:
-    for split, rows in tables.items():
-        with (folder / f"{split}.jsonl").open("w", encoding="utf-8") as file:
-            for where, row in rows:
-                if not str(row.get(found.text) or "").strip():
-                    raise DataError(f"column {found.text!r} is empty", where=where)
-                text = row[found.text]
-                text = without_surrogates(text) if isinstance(text, str) else text
-                kept = {"text": text, "labels": names_in(row, found, where)}
-                kept |= {"context": cell(row.get(found.context))} if found.context else {}
-                kept |= {"document": cell(row.get(found.group))} if found.group else {}
-                kept |= {"date": iso_date(row.get(found.date))} if found.date else {}
-                file.write(json.dumps(kept, ensure_ascii=False, default=str) + "\n")
+def _taken_in(tables: Mapping[str, Rows], found: Found) -> list[str]:
+    """What is said of texts with lines that look like rows; rows of their labels may be missing."""
+    like_rows = lines_like_rows(found.names)
+    places = [where for rows in tables.values() for where, row in rows if like_rows(str(row.get(found.text)))]
+    return [f"look again: {len(places)} texts {TAKEN_IN} (first: {places[0]})"] if places else []
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -12,7 +12,9 @@ from standfirst.errors import DataError
 from standfirst.labels import load_labels
 from training.__main__ import main
 from training.data import load_splits
-from training.guess import Wishes, find_separator
+from training.dates import FORMS
+from training.guess import Wishes
+from training.label_cells import find_separator
 from training.recipe import Recipe, load_recipe
 from training.start import has_bfloat16, start
 
@@ -84,7 +86,8 @@ def test_a_column_of_dates_is_found_or_told_and_decides_what_is_dev(tmp_path: Pa
         start(tmp_path / "two", {"train": path}, Wishes(date="when"))
     found = [row | {"published": "5 May"} for row in rows(30)]
     begin = start(tmp_path / "three", {"train": table(tmp_path / "rows.csv", found)}, Wishes())
-    assert "column 'published': 0 of 30 rows hold a date of the form 2023-01-31; it was left out" in begin.notes
+    fault = "column 'published': 0 of 30 rows hold a date of the form 2023-01-31; it was left out"
+    assert f"{fault} (read are {FORMS})" in begin.notes
     assert load_recipe(begin.recipe).data.date == "date"
 
 
@@ -165,8 +168,10 @@ def test_what_cannot_be_trained_on_leaves_nothing_behind(
 def test_files_that_are_not_there_or_of_no_known_format(tmp_path: Path):
     with pytest.raises(DataError, match=r"none\.csv: there is no such file"):
         begun(tmp_path / "none.csv")
+    with pytest.raises(DataError, match=r"a folder came; expected a file"):
+        begun(tmp_path)
     (tmp_path / "rows.xlsx").write_text("x", encoding="utf-8")
-    with pytest.raises(DataError, match=r"rows\.xlsx: expected \.jsonl, \.csv, \.tsv or \.parquet"):
+    with pytest.raises(DataError, match=r"rows\.xlsx: expected \.jsonl, .* or \.parquet; save the sheet as CSV"):
         begun(tmp_path / "rows.xlsx")
 
 
@@ -405,7 +410,7 @@ def test_label_names_that_look_like_slips_are_said(tmp_path: Path):
     notes = start(tmp_path / "own", {"train": table(tmp_path / "rows.csv", found)}, Wishes(separator="")).notes
     assert [n for n in notes if n.startswith("look again")] == [
         "look again: labels that look or read the same: 'AID', 'aid'",
-        "look again: 'aid;vote' may be several labels; say what joins them: --separator",
+        "look again: 'aid;vote' may be several labels; say what joins them: --separator ';'",
         "look again: 'nan' is a label here; leave the cell empty where there is none",
     ]
 
@@ -423,7 +428,7 @@ def test_labels_that_only_look_the_same_are_said(tmp_path: Path):
     assert "look again: labels that look or read the same: 'aid', 'a\\u200bid', 'cafe\\u0301', 'caf\\xe9'" in notes
 
 
-@pytest.mark.parametrize(("yes", "no"), [(1, 0), ("yes", "no"), ("x", ""), ("TRUE", "FALSE")])
+@pytest.mark.parametrize(("yes", "no"), [(1, 0), ("yes", "no"), ("x", ""), ("TRUE", "FALSE"), ("ja", "nein")])
 def test_one_column_of_yes_and_no_is_one_label(tmp_path: Path, yes: Any, no: Any):
     found = [{"text": row["text"], "aid": yes if i % 3 else no} for i, row in enumerate(rows(24))]
     _, labels, splits = begun(table(tmp_path / "rows.csv", found), labels="aid")
@@ -472,3 +477,106 @@ def test_what_was_guessed_is_said_before_an_error(tmp_path: Path, capsys: pytest
     said = capsys.readouterr().err
     assert "labels: column 'label'\n" in said
     assert "label 'rare' has 1 training example" in said
+
+
+def notes_of(path: Path, **wishes: Any) -> str:
+    return "\n".join(start(path.parent / "own", {"train": path}, Wishes(**wishes)).notes)
+
+
+@pytest.mark.parametrize("vector", [[0, 1, 0], [0.9, 0.05, 0.05]])
+def test_vectors_are_no_names(tmp_path: Path, write_rows: Write, vector: list[float]):
+    path = write_rows(tmp_path / "rows.jsonl", *(row | {"label": vector} for row in rows()))
+    with pytest.raises(DataError, match=r"rows\.jsonl: column 'label' holds vectors of 3 numbers, not names"):
+        begun(path)
+
+
+def test_rows_that_an_annotator_rejected_are_left_out(tmp_path: Path, write_rows: Write):
+    found = [
+        row | {"answer": ("accept", "accept", "accept", "reject", "ignore")[i % 5]} for i, row in enumerate(rows(30))
+    ]
+    path = write_rows(tmp_path / "rows.jsonl", *found)
+    recipe, _, splits = begun(path)
+    assert recipe.data.train == ("train.jsonl",)
+    assert len(splits.train) + len(splits.dev) == 18
+    (tmp_path / "other").mkdir()
+    said = notes_of(write_rows(tmp_path / "other" / "rows.jsonl", *found))
+    assert "column 'answer': 12 rows that were not accepted are left out" in said
+    (tmp_path / "third").mkdir()
+    assert begun(path.rename(tmp_path / "third" / "rows.jsonl"), labels="answer")[1].names == (
+        "accept",
+        "ignore",
+        "reject",
+    )
+
+
+def test_rows_that_a_quotation_mark_took_in_are_said(tmp_path: Path):
+    lines = [f"{row['label'][:4]},{row['text']}" for row in rows(20)]
+    taken = ['vote,"Never again', "floo,the envoy left", 'vote,He said so too"']
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["label,text", *lines, *taken]), encoding="utf-8")
+    assert "look again: 1 texts hold lines like rows; " in (said := notes_of(path))
+    assert "(first: rows.csv:24)" in said
+
+
+@pytest.mark.parametrize("column", ["source", "kind"])
+def test_rows_written_anew_keep_source_kind_and_second_labels(tmp_path: Path, write_rows: Write, column: str):
+    extra = {column: "wire", "labels_second": [0]}
+    path = write_rows(tmp_path / "rows.jsonl", *(row | {"label": i % 2} | extra for i, row in enumerate(rows(24))))
+    _, _, splits = begun(path)
+    assert {(e.source, e.labels_second) for e in splits.train} == {("wire", frozenset({"0"}))}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "message"),
+    [
+        ({"text": float("nan")}, r"rows\.jsonl:4: column 'text' is empty"),
+        ({"text": 7}, r"rows\.jsonl:4: column 'text' holds int; expected text"),
+        ({"label": 9}, r"rows\.jsonl:4: label '9' has 1 training example"),
+    ],
+)
+def test_an_error_in_rows_written_anew_names_the_place_before(
+    tmp_path: Path, write_rows: Write, spoilt: dict[str, Any], message: str
+):
+    found = [row | {"label": i % 2} | (spoilt if i == 3 else {}) for i, row in enumerate(rows(24))]
+    with pytest.raises(DataError, match=message):
+        begun(write_rows(tmp_path / "rows.jsonl", *found))
+
+
+def test_a_column_that_never_says_yes_and_one_named_twice(tmp_path: Path):
+    found = [{"text": row["text"], "aid": i % 2, "none": 0} for i, row in enumerate(rows(24))]
+    path = table(tmp_path / "rows.csv", found)
+    said = notes_of(path, labels="aid,none,aid")
+    assert "look again: column 'none' says yes in no row of train, and is no label" in said
+    assert "1 labels: aid 12" in said
+
+
+def test_few_rows_without_a_label_may_have_been_forgotten(tmp_path: Path):
+    found = [row | {"label": "" if i == 5 else row["label"]} for i, row in enumerate(rows(24))]
+    said = notes_of(table(tmp_path / "rows.csv", found))
+    assert "look again: multi-label: 1 rows carry no label (first rows.csv:7)" in said
+    assert "drop them, or say --multi-label" in said
+
+
+def test_more_labels_than_are_likely_can_be_told(tmp_path: Path, write_rows: Write):
+    found = [{"text": f"Barge {i}", "label": [f"l{(i + k) % 24}" for k in (0, 1, 2)]} for i in range(40)]
+    path = write_rows(tmp_path / "rows.jsonl", *found)
+    with pytest.raises(DataError, match="holds 24 labels in 40 rows; choose another with --labels, or name it there"):
+        begun(path)
+    assert len(begun(path, labels="label")[1].names) == 24
+
+
+def test_another_encoding_told_of_utf8(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", [row | {"label": row["label"].replace("vote", "Straße")} for row in rows()])
+    assert "look again: rows.csv is UTF-8; leave --encoding cp1252 out" in notes_of(path, encoding="cp1252")
+
+
+def test_whole_numbers_that_a_library_made_fractions(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", [row | {"label": f"{i % 3}.0"} for i, row in enumerate(rows(24))])
+    _, labels, splits = begun(path)
+    assert labels.names == ("0", "1", "2")
+    assert {name for e in splits.train for name in e.labels} == {"0", "1", "2"}
+
+
+def test_a_column_that_tells_splits_apart_is_said(tmp_path: Path):
+    path = table(tmp_path / "rows.csv", [row | {"split": "test" if i % 4 else "train"} for i, row in enumerate(rows())])
+    assert "look again: column 'split' tells splits apart and is not read" in notes_of(path)
