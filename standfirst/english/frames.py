@@ -3,6 +3,7 @@
 import re
 
 _TEXTS = r"(?:statement|speech|address|letter|e-?mail|remarks|interview|transcript|text|tribute|ruling|judgment)"
+_KNOWN = r"what we (?:do )?know(?: so far)?(?:,? and (?:what )?(?:we )?(?:do(?:n['’]t| not))(?: know)?)?"
 _FRAME = re.compile(
     r"good (?:morning|afternoon|evening|night)(?: from .*|[:,]?(?: -)? (?:and )?(?:join|welcome)\b.*| \w+)?"
     r"|welcome(?: back)?(?: to (?!.* of ).*\b(?:live|page|blog|updates|coverage)\b.*)?|hello|goodbye"
@@ -15,7 +16,7 @@ _FRAME = re.compile(
     r"(?:coverage|blog|page|updates)\b.*"
     r"|(?:\w+ )?(?:summary|recap)|(?:the )?(?:agenda|diary|reality check|fact check|verdict)"
     r"|here(?:['’]s| is| are) .*\b(?:pictures|images|photos|map)\b.*"
-    r"|(?:\w+ )?key (?:points|events)|what we know(?: so far)?(?: about .*)?"
+    rf"|(?:\w+ )?key (?:points|events)|{_KNOWN}(?: about .*)?"
     r"|(?:analysis|explainer): (?:why|how|what) .*|breaking(?: news)?"
     r"|(?:(?:here (?:are|is) )?(?:your|our|the|latest|[\w ]+['’]s)(?: [\w&-]+){0,3} )?"
     r"(?:headlines|top stories)(?: (?:this|for|from|in|on|at|across) [^:;]*)?"
@@ -28,7 +29,7 @@ _FRAME = re.compile(
 """A line of this alone frames the blog or the programme around it: of about 1,000 such lines in 450 BBC and Guardian
 training blogs editors took 1 in 50 into their summaries."""
 _LISTS = re.compile(
-    r"(?:here['’]s |here is )?what (?:we know|has happened)(?: so far)?(?: about .*)?|(?:the )?(?:latest|story so far)"
+    rf"(?:here['’]s |here is )?(?:{_KNOWN}|what has happened(?: so far)?)(?: about .*)?|(?:the )?(?:latest|story so far)"
     r"|where (?:things|we) stand.*|(?:the )?(?:main|key) (?:points|facts)",
     re.IGNORECASE,
 )
@@ -49,7 +50,7 @@ def is_frame(line: str) -> bool:
 def lists_news(headline: str) -> bool:
     """Whether a headline says only that the news stands below it, in short.
 
-    >>> lists_news("What we know so far"), lists_news("Analysis: why the talks failed"), lists_news("Summary of claims")
+    >>> lists_news("What we know and don't know"), lists_news("Analysis: why the talks failed"), lists_news("Summary of claims")
     (True, False, False)
     """
     return _LISTS.fullmatch(headline.strip(" .:!–-")) is not None

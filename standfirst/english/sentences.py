@@ -33,7 +33,7 @@ _POSSESSIVE = re.compile(r"(?<=[snxz])[’'](?= \w)", re.IGNORECASE)
 _LEANING = re.compile(
     r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|its|his|her"
     r"|their|here|there|then|(?:others|both)(?=,| (?:of|are|were|is|was|have|had|say|said)\b)"
-    r"|the (?:move|latter|former|pair|two|same))\b",
+    r"|the (?:move|latter|former|pair|two|same)|not (?:according to|so|quite)|nor)\b",
     re.IGNORECASE,
 )
 _THESE = re.compile(
@@ -60,7 +60,7 @@ class Sentence:
 
     ``voice`` is what stands in front of it whenever it is shown: what announces whose words these are ("The mayor
     said:"), or what these say is not so. ``together`` says that the second of two sentences tells what the first is
-    worth: nothing of them is left out. Both are set in ``voices`` and ``neighbours``.
+    worth: nothing of them is left out. Both are set in ``voices``, ``neighbours`` and ``questions``.
     """
 
     paragraph: Paragraph

@@ -168,7 +168,8 @@ _GREETING = re.compile(
     r"|have a (?:good|great|lovely)|stay with us|follow|you can (?:read|follow|watch|find)"
     r"|if you(?:['’]ve|['’]re| have| want| would| were| are)"
     r"|(?:we|i) apologi[sz]e\b|happy april fool"
-    r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b|[qa]\s*[:.]\s|for more,|(?:good ?)?night(?:,? (?:all|everyone|folks))?\s*[.!]"
+    r"|send (?:us|it|your)|get in touch|e-?mail us|tell us|share your)\b"
+    r"|[qa]\s*[:.]\s|for more,|(?:good ?)?night(?:,? (?:all|everyone|folks))?\s*[.!]"
     r"|(?:a |our )?(?:correction|clarification|apolog(?:y|ies)|sorry|update|note)\s*[.!:]?\s*$",
     re.IGNORECASE,
 )
