@@ -29,7 +29,8 @@ _FRAME = re.compile(
 """A line of this alone frames the blog or the programme around it: of about 1,000 such lines in 450 BBC and Guardian
 training blogs editors took 1 in 50 into their summaries."""
 _LISTS = re.compile(
-    rf"(?:here['’]s |here is )?(?:{_KNOWN}|what has happened(?: so far)?)(?: about .*)?|(?:the )?(?:latest|story so far)"
+    rf"(?:here['’]s |here is )?(?:{_KNOWN}|what has happened(?: so far)?)(?: about .*)?"
+    r"|(?:the )?(?:latest|story so far)"
     r"|where (?:things|we) stand.*|(?:the )?(?:main|key) (?:points|facts)",
     re.IGNORECASE,
 )
@@ -50,7 +51,7 @@ def is_frame(line: str) -> bool:
 def lists_news(headline: str) -> bool:
     """Whether a headline says only that the news stands below it, in short.
 
-    >>> lists_news("What we know and don't know"), lists_news("Analysis: why the talks failed"), lists_news("Summary of claims")
-    (True, False, False)
+    >>> lists_news("What we know and don't know"), lists_news("Analysis: why the talks failed")
+    (True, False)
     """
     return _LISTS.fullmatch(headline.strip(" .:!–-")) is not None
