@@ -324,14 +324,18 @@ def _served(model: Path | None) -> Callable[[Update], list[Line]]:
 
 
 def _adverse(update: Update) -> list[Line]:
-    """The first two sentences of an update, each as short as the rules allow."""
+    """The first two sentences of an update, each as short as the rules allow; what belongs together stays whole."""
     from standfirst.english.view import tokenize
     from standfirst.summarize.candidates import candidates
     from standfirst.summarize.compress import compress
     from standfirst.summarize.lines import Short, line_of
 
     found = candidates(update.paragraphs)[:2]
-    return [line_of([Short(s, compress(s.text, [-1.0] * len(tokenize(s.text)), 1).spans)]) for s in found]
+    return [
+        line_of([Short(s, whole if s.together else compress(s.text, [-1.0] * len(tokenize(s.text)), 1).spans)])
+        for s in found
+        for whole in [((0, len(s.text)),)]
+    ]
 
 
 if __name__ == "__main__":
