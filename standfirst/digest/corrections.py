@@ -4,9 +4,11 @@ A correction names the post that was wrong by its time ("our 09.20 post said"), 
 point of a digest itself, for it says again what is not so; that is no reason to go on showing the error.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -149,8 +151,13 @@ def _oldest_first(updates: Sequence[Update]) -> Sequence[Update]:
     """The updates as they came; a page that tells no times has the newest on top."""
     times = [u.published for u in updates if u.published is not None]
     clocks = [c for u in updates if (c := _shown_time(u)) is not None]
-    rising = times[0] < times[-1] if times else clocks[:1] < clocks[-1:]
-    return updates if rising else updates[::-1]
+    return updates if _rises(times or clocks) else updates[::-1]
+
+
+def _rises(times: Sequence[datetime] | Sequence[tuple[int, int]]) -> bool:
+    """Whether most times are later than the one before; at midnight a clock begins anew."""
+    pairs = list(itertools.pairwise(times))
+    return sum(a < b for a, b in pairs) > sum(a > b for a, b in pairs)  # type: ignore[operator]
 
 
 def _is_earlier(

@@ -328,7 +328,7 @@ def _choose(  # noqa: PLR0917
         twin = None if index in choice.seen else choice.twin(index)
         if twin is not None:
             choice.replace_or_link(twin, index)
-    for index in set(range(len(found))) - set(asked) - wrong:
+    for index in sorted(set(range(len(found))) - set(asked) - wrong):
         twin = choice.twin(index)
         if twin is not None:
             choice.link(twin, found[index].update_id)

@@ -127,7 +127,7 @@ class Reading:
         """Words like "only", "all" and "the largest", each with those that mean the same."""
         found = []
         for i, low in enumerate(self.low):
-            group = next((words for words in g.LIMITS if low in words), None)
+            group = next((words for words in g.LIMIT_GROUPS if low in words), None)
             if group is None and low.endswith("est") and is_limiting(self.tokens[i]):
                 group = frozenset({low})
             if low in ("most", "last") and self.low[i - 1 : i] == ["at"]:
@@ -213,7 +213,7 @@ class Reading:
 
     def _speaks(self, i: int) -> bool:
         low = self.low[i]
-        return low in g.SPEAKING or (low == "per" and self.low[i + 1 : i + 2] not in (["cent"], ["person"]))
+        return low in g.SPEECH_VERBS or (low == "per" and self.low[i + 1 : i + 2] not in (["cent"], ["person"]))
 
     def _speaker(self, i: int) -> list[int]:
         if self.low[i] in ("according", "per", "via", "citing"):

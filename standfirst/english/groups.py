@@ -36,12 +36,12 @@ APPROXIMATIONS = {
 """Words before a number, by what they make of it; "more than" and "fewer than" count as over and under."""
 CONDITIONS = w.CONDITIONS - {"should"} | {"?"}
 SPEECH = w.SPEECH | {"confirmed", "estimated", "believed"}
-SPEAKING = SPEECH - w.set_of(
+SPEECH_VERBS = SPEECH - w.set_of(
     "report reports statement sources source estimates via per claim posts notes warning ruled call"
 )
 """Verbs of speech; the nouns among ``SPEECH`` have no speaker in front of them."""
 ATTRIBUTIONS = (SPEECH | {"report", "reports"}) - {"per", "via"}
-LIMITS = (
+LIMIT_GROUPS = (
     w.set_of("all every each any both entire whole always everyone everybody everything anyone anybody anything"),
     w.set_of("only sole solely exclusively"),
     w.set_of("first"),

@@ -9,7 +9,8 @@ import re
 _WE_SAID = r"(?:said|stated|reported|wrote|suggested|named|quoted|misstated|misspelt|misspelled|misquoted)"
 SAID = rf"(?:{_WE_SAID}|gave|put|called|identified|claimed|attributed|posted)"
 POST = r"(?:post|entry|update|item|snap|headline|story)"
-_CLOCK = r"\d{1,2}(?:[.:]\d{2}(?:\s?[ap]m)?|\s?[ap]m)(?:\s?(?:GMT|BST|[A-Z]{2,3}T))?"
+_ZONE = r"(?:\s?(?:UTC|[A-Z]{2,4}T))?"
+_CLOCK = rf"\d{{1,2}}(?:[.:]\d{{2}}(?:\s?[ap]m)?|\s?[ap]m){_ZONE}"
 _EARLIER = r"(?:earlier|previous|original|last)"
 _BEFORE = rf"(?:earlier|previously|at {_CLOCK}|(?:an?|\w+) (?:hours?|minutes?) ago|in an earlier \w+)"
 _WRONGLY = r"(?:incorrectly|wrongly|mistakenly|erroneously|falsely|previously|earlier)"
@@ -74,10 +75,10 @@ _WITHDRAWN = re.compile(
 """How somebody else takes back what the blog has from them: "Police have withdrawn a statement that ..."."""
 _CLEFT = re.compile(r"it (?:was|is) (?:[^\s.]+ ){1,10}(?:who|that|which)\b", re.IGNORECASE)
 """A next sentence that names another: "It was Venn who said it."."""
+_PARTS = r"(\d{1,2})(?:[.:](\d{2})|(?=\s?[ap]m))\s?([ap]m)?"
 _TIMED = re.compile(
-    rf"(?<![\w.:])(\d{{1,2}})[.:](\d{{2}})\s?([ap]m)?(?:\s?[A-Z]{{2,3}}T)?(?= {POST}\b|,? (?:we|i) (?:had )?"
-    rf"(?:\w+ly )?{SAID}\b)"
-    rf"|\b(?:{POST} (?:at|of|from|timed)|{SAID}(?: here)? at) (\d{{1,2}})[.:](\d{{2}})\s?([ap]m)?",
+    rf"(?<![\w.:]){_PARTS}{_ZONE}(?= {POST}\b|,? (?:we|i) (?:had )?(?:\w+ly )?{SAID}\b)"
+    rf"|\b(?:{POST} (?:at|of|from|timed)|{SAID}(?: here)? at) {_PARTS}",
     re.IGNORECASE,
 )
 _LAST = re.compile(
@@ -154,19 +155,19 @@ def takes_back_the_last(text: str) -> bool:
 def named_times(text: str) -> list[tuple[int, int]]:
     """The hours and minutes of the posts that a sentence names.
 
-    >>> named_times("It was not Venn, as stated at 12:40, nor is our 9.05pm post right.")
-    [(12, 40), (21, 5)]
+    >>> named_times("It was not Venn, as stated at 12:40 UTC, nor is our 9pm post right.")
+    [(12, 40), (21, 0)]
     """
     return [clock(*(m.groups()[:3] if m[1] else m.groups()[3:])) for m in _TIMED.finditer(text)]
 
 
-def clock(hour: str, minute: str, half: str | None) -> tuple[int, int]:
+def clock(hour: str, minute: str | None, half: str | None) -> tuple[int, int]:
     """The hour, from 0 to 23 where ``half`` of the day is told, and the minute of a time.
 
     >>> clock("9", "05", "pm"), clock("12", "05", "am"), clock("9", "05", None)
     ((21, 5), (0, 5), (9, 5))
     """
-    return int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour), int(minute)
+    return int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour), int(minute or 0)
 
 
 def what_was_wrong(text: str) -> list[str]:

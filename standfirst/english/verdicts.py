@@ -181,7 +181,7 @@ _ASCRIBING = re.compile(
     r"|(?:that|this) depends on\b"
     r"|that was (?:the |our )?(?-i:[A-Z])[\w.'’-]*(?: (?-i:[A-Z])[\w.'’-]*){0,3}"
     r" (?:at|on|this|last|yesterday|earlier)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 """A sentence that says whose words those before it are."""
 

@@ -1,4 +1,4 @@
-"""The closed classes of English that decide what may be struck out of a sentence; all entries are lower-cased."""
+"""The closed classes of English by which a sentence is read, and what may be struck out of it; all are lower-cased."""
 
 from collections.abc import Iterable
 

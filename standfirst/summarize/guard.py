@@ -326,7 +326,7 @@ def _modifiers(line: Reading, chosen: Sequence[Reading]) -> Iterator[str]:
         for name, words, reach in (("status", g.STATUSES, 1), ("plan", g.PLANS, 2)):
             kept = line.has(words | {"to"} if name == "plan" else words)
             for i in range(reading.n):
-                if reading.is_a(i, words - g.SPEAKING) and not kept:
+                if reading.is_a(i, words - g.SPEECH_VERBS) and not kept:
                     governed = {reading.roots[k] for k in reading.next_content(i, reach)} - bare
                     if governed & line.content_roots:
                         yield f"{name} lost: {reading.tokens[i].text}"

@@ -68,7 +68,7 @@ class Heads:
     """How the graph's logits become decisions.
 
     ``line`` and ``news`` are added by a sentence's place, ``keep`` to every word; ``blog`` has the score of each kind
-    of blog (``features.KINDS``) that one was fitted for, ``choice`` that of the sentence that makes an update's line
+    of blog (``digest.features.KINDS``) that one was fitted for, ``choice`` that of the sentence that makes an update's line
     (``choice.choice_features``), without which the line head decides alone.
     """
 
