@@ -68,8 +68,8 @@ class Heads:
     """How the graph's logits become decisions.
 
     ``line`` and ``news`` are added by a sentence's place, ``keep`` to every word; ``blog`` has the score of each kind
-    of blog (``digest.features.KINDS``) that one was fitted for, ``choice`` that of the sentence that makes an update's line
-    (``choice.choice_features``), without which the line head decides alone.
+    of blog (``digest.features.KINDS``) that one was fitted for, ``choice`` that of the sentence that makes an update's
+    line (``choice.choice_features``), without which the line head decides alone.
     """
 
     max_tokens: int
