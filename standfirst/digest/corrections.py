@@ -4,22 +4,20 @@ A correction names the post that was wrong by its time ("our 09.20 post said"), 
 point of a digest itself, for it says again what is not so; that is no reason to go on showing the error.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from standfirst.digest.offers import Candidate
+from standfirst.digest.order import newest_first, shown_time
 from standfirst.english.claims import Reading
 from standfirst.english.events import one_denies
 from standfirst.english.retractions import (
     LABEL,
-    clock,
     is_own,
     named_times,
     names_own,
@@ -50,7 +48,6 @@ _SUMMER = (0, 1)
 _NEAR_IN_NUMBERS = 0.5
 """Cosine from which a line with the same number counts what a correction and the sentence before it count. Of two pairs
 of our own (2026-11-30) both reached it (.54, .68)."""
-_CLOCK = re.compile(r"\W*(\d{1,2})[.:](\d{2})\s?([ap][.]?m\b[.]?)?(?:\s?[A-Z]{2,4})?\W*", re.IGNORECASE)
 _REPEATED = 0.8
 """Cosine from which an earlier line with the same numbers repeats the one that was wrong."""
 _OF_ITSELF = re.compile(r"(?:this|that)\b", re.IGNORECASE)
@@ -82,8 +79,8 @@ def withdrawn(
     ``vectors`` (N, H) are the unit vectors of their lines; ``updates`` stand in the document's order.
     """
     wrong: set[int] = set()
-    clocks = {u.id: _shown_time(u) for u in updates}
-    order = [u.id for u in _oldest_first(updates)]
+    clocks = {u.id: shown_time(u) for u in updates}
+    order = [updates[i].id for i in reversed(newest_first(updates))]
     for correction in filter(None, map(_correction, updates)):
         before = [i for i, c in enumerate(found) if _is_earlier(c, correction.update, order, clocks)]
         if not before:
@@ -138,26 +135,6 @@ def _corrects(read: Sequence[Sentence]) -> Iterator[Sentence]:
 def _denies_shortly(text: str) -> bool:
     """Whether a sentence is "He has not." or the like."""
     return len(text.split()) <= _SHORT and one_denies(text, "")
-
-
-def _shown_time(update: Update) -> tuple[int, int] | None:
-    """The hour and minute that stand over an update on a page that tells no date."""
-    over = next(iter(update.paragraphs), None)
-    found = _CLOCK.fullmatch(over.text) if over is not None and over.kind == "pointer" else None
-    return clock(found[1], found[2], found[3] and found[3].replace(".", "")) if found else None
-
-
-def _oldest_first(updates: Sequence[Update]) -> Sequence[Update]:
-    """The updates as they came; a page that tells no times has the newest on top."""
-    times = [u.published for u in updates if u.published is not None]
-    clocks = [c for u in updates if (c := _shown_time(u)) is not None]
-    return updates if _rises(times or clocks) else updates[::-1]
-
-
-def _rises(times: Sequence[datetime] | Sequence[tuple[int, int]]) -> bool:
-    """Whether most times are later than the one before; at midnight a clock begins anew."""
-    pairs = list(itertools.pairwise(times))
-    return sum(a < b for a, b in pairs) > sum(a > b for a, b in pairs)  # type: ignore[operator]
 
 
 def _is_earlier(

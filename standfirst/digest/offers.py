@@ -25,6 +25,8 @@ SAME_STORY = 0.5
 _BODY_UNDER_HEADLINE = 2
 """Sentences read under a headline: the line is written already, they only say what kind of update it is."""
 _LINES_OF_OPENING, _LINES_OF_LIST = 6, 3
+_SOMEBODY = re.compile(r"(?:he|she|they|it|his|her|their|its)\b", re.IGNORECASE)
+"""How a sentence begins that is about somebody whom a digest may name in another point."""
 _TAG = re.compile(r"(?:ICYMI|Watch|Listen|In pictures|Read)\s*:\s*", re.IGNORECASE)
 
 
@@ -165,7 +167,7 @@ class _Offer:
         return own if _stands(self.body[own]) else chosen
 
     def _able(self) -> list[int]:
-        """The sentences that can stand alone, or all.
+        """The sentences that can stand alone, or all but those of which nobody would know whom they are about.
 
         Below the first sentence of all, one without a topic mostly says what only its neighbours explain; not in lists.
         """
@@ -173,7 +175,7 @@ class _Offer:
         able = [
             i for i, s in enumerate(self.body) if _stands(s) and (i < free or self.topics_of[s.paragraph.id].labels)
         ]
-        return able or [i for i, s in enumerate(self.body) if _has_news(s)]
+        return able or [i for i, s in enumerate(self.body) if _has_news(s) and not _SOMEBODY.match(s.text)]
 
     def _news(self, line: Line, written: bool) -> float:
         """What the model says of a line: of the sentence it was made of, or of a journalist's line itself."""

@@ -12,7 +12,7 @@ _SAME_NAME = 5
 """Letters by which a name is known in another form: Israel, Israeli."""
 
 _DIED = ("dead", "died", "killed", "kills", "killing", "deaths", "lives", "bodies", "victims", "fatalities")
-_DEAD = re.compile(rf"\b(?:death|(?<!for their )(?:{'|'.join(_DIED)}))\b", re.IGNORECASE)
+_DEAD = re.compile(rf"\b(?:death|(?<!for their )(?:{'|'.join(_DIED)})|injur(?:es|ed)|wound(?:s|ed))\b", re.IGNORECASE)
 _TOLL = re.compile(
     r"\b(?:death )?toll\b|\b(?:dead|died|killed|deaths)\b.{0,60}\b(?:risen|rises|rose|climbed|climbs|passes|passed)\b"
     r"|\b(?:dead|died|killed|deaths)\b.{0,60}\bnow (?:says?|confirms?|puts?)\b"

@@ -596,3 +596,34 @@ def test_a_key_point_that_shortens_a_headline_is_no_point_of_its_own(make_blog, 
     blog = make_blog(None, [("key_point", point)], *((headline, [], 9) for headline in headlines))
     found = offered(labelled(blog.opening), [labelled(u) for u in blog.updates], word_bag, None)
     assert [c.line.text for c in found if c.paragraph.kind == "key_point"] == [point] * is_left
+
+
+def test_the_order_of_a_page_makes_no_other_digest(make_blog, word_bag) -> None:
+    updates = [
+        (None, [("text", f"{n} boats wait in the port of {p}.")], 15 - n) for n, p in enumerate(("Osk", "Lot", "Vell"))
+    ]
+    made = []
+    for order in (1, -1):
+        blog = make_blog(None, [], *updates[::order])
+        found = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+        made.append([(p.line.text, p.score) for p in found.points])
+    assert made[0] == made[1]
+
+
+def test_the_openings_own_line_goes_first_where_it_tells_the_title(make_blog, word_bag) -> None:
+    title = "Rail strike ends as union takes the offer"
+    blog = make_blog(
+        title,
+        [("text", "The rail union takes the offer and ends its strike.")],
+        ("Rail strike talks go on", [("text", "x y z.")], 9),
+    )
+    made = digest(blog, labelled(blog.opening), [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert made.points[0].line.text == "The rail union takes the offer and ends its strike."
+
+
+def test_a_point_never_begins_with_somebody_unknown(make_blog, word_bag) -> None:
+    blog = make_blog(
+        None, [], (None, [("text", "She expects the bank to cut its rate.")], 9), (None, [("text", "Boats wait.")], 8)
+    )
+    made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert [p.line.text for p in made.points] == ["Boats wait."]
