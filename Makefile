@@ -50,7 +50,7 @@ bench: install  ## speed, start-up and memory beside other ways to do the same
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.service
 
-bench-summaries: install  ## lines and digests beside baselines, on public live blogs (../shared/data)
+bench-summaries: install  ## lines and digests beside baselines, on public live blogs (the data folder)
 	$(BIN)/python -m benchmarks.summaries
 
 bento: install  ## build a Bento

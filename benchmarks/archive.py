@@ -30,6 +30,7 @@ import psutil
 
 from benchmarks.speed import ROOT, paragraphs, plain_pipeline
 from standfirst.cores import cores
+from training.commands.places import data_dir
 
 _PEER_BATCH = 32
 _RAW_ROWS = 10
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--growth", default="1", metavar="N,N", help="jobs of so many times the rows (1,3,10)")
     parser.add_argument("--fast", type=int, default=0, metavar="N", help="rows of a job in the fast tier")
     parser.add_argument("--peer-rows", type=int, default=300, metavar="N", help="rows of the peer (default 300)")
-    parser.add_argument("--data-dir", type=Path, default=ROOT.parent / "shared" / "data", metavar="DIR")
+    parser.add_argument("--data-dir", metavar="DIR", help="folder with more texts (default: that of training)")
     parser.add_argument("--checkpoint", default="", metavar="FILE", help="weights for the peer (safetensors)")
     parser.add_argument("--fast-model", type=Path, default=ROOT / "standfirst" / "models" / "fast", metavar="DIR")
     parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
@@ -55,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(PARTS[args.part](json.load(sys.stdin), args.checkpoint)))
         return 0
     sizes = [args.rows * times for times in map(int, args.growth.split(","))]
-    rows = texts(max(*sizes, args.fast, _RAW_ROWS * args.peer_rows), args.data_dir)
+    rows = texts(max(*sizes, args.fast, _RAW_ROWS * args.peer_rows), data_dir(args.data_dir))
     n_chars = sum(map(len, rows)) / len(rows)
     print(f"{cores()} cores, {len(rows):,} different texts of {n_chars:.0f} characters\n")
     print(
@@ -71,9 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def texts(count: int, data: Path) -> list[str]:
+def texts(count: int, data: Path | None) -> list[str]:
     """So many different texts of the corpus and, if it is there, of the folder of public data."""
-    found = list(dict.fromkeys(islice(chain(paragraphs(10_000), _public(data)), 2 * count)))
+    found = list(dict.fromkeys(islice(chain(paragraphs(10_000), _public(data) if data else ()), 2 * count)))
     if len(found) < count:
         found = [f"{found[n % len(found)]} {n // len(found)}" for n in range(count)]
     random.Random(1).shuffle(found)

@@ -33,12 +33,12 @@ from standfirst.summarize import Summarizer
 from standfirst.summarize.heads import Boosted
 from standfirst.summarize.lines import Short
 from standfirst.summarize.reading import Floats
+from training.commands.places import data_dir
 from training.summary import evaluate
 from training.summary.blogs import RawBlog, as_blog, read_raw
 from training.summary.examples import news_split
 from training.summary.rouge import Rouge, f1_of_stems, rouge, stems
 
-ROOT = Path(__file__).resolve().parents[1]
 _NEAR = 0.7
 PARTS = ("digests", "lines", "words", "time")
 _CACHE_BYTES = 2**30  # the rows of one table read the same sentences
@@ -47,13 +47,15 @@ _CACHE_BYTES = 2**30  # the rows of one table read the same sentences
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print one table per part."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.summaries", description=__doc__)
-    parser.add_argument("--data-dir", type=Path, help="folder with liveblogs/ and compression/")
+    parser.add_argument("--data-dir", help="folder with liveblogs/ and compression/ (default: that of training)")
     parser.add_argument("--blogs", type=int, default=200, metavar="N", help="blogs of each set (default 200)")
     parser.add_argument("--updates", type=int, default=1000, metavar="N", help="updates of each source (default 1000)")
     parser.add_argument("--model", type=Path, default=MODELS / "summary", help="summary model (default: shipped)")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure these parts alone")
     args = parser.parse_args(argv)
-    data = args.data_dir or Path(os.environ.get("STANDFIRST_DATA") or ROOT.parent / "shared" / "data")
+    data = data_dir(args.data_dir)
+    if data is None:
+        parser.error("there is no data folder; bring it with python -m training fetch, or name it with --data-dir")
     summarizer = Summarizer.load(args.model, threads=0, cache=Cache(_CACHE_BYTES))
     print(f"{summarizer.version}; {args.blogs} blogs, {args.updates} updates of each source, {os.cpu_count()} cores\n")
     for part in args.only or PARTS:

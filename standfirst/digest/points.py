@@ -19,7 +19,7 @@ from standfirst.digest.corrections import withdrawn
 from standfirst.digest.features import MARKED, at_moments, features, kind_of, newness
 from standfirst.digest.offers import SAME_STORY, Candidate, offered
 from standfirst.digest.order import newest_first
-from standfirst.english.events import are_elsewhere, counts_on, one_denies, tell_apart
+from standfirst.english.events import are_elsewhere, counts_on, looks_ahead, one_denies, tell_apart
 from standfirst.english.frames import is_frame
 from standfirst.english.retractions import repeats_error
 from standfirst.english.verdicts import sets_right
@@ -51,6 +51,9 @@ _SAME_EVENT_SENTENCE, _SAME_TOLL = 0.75, 0.6
 Of 54 pairs of sentences that were read half tell the same event from .70 to .80, 1 in 18 up to .60 (training/LOG.md). A
 toll is told in other words each time, and the old one must go.
 """
+_OVERTAKEN = 1.5
+"""Log-odds that a line loses which tells of what is to come, once a later one of the same story is there; as much as a
+sentence loses that points back."""
 _NEWEST = 0.1
 """What the newest headline gains over the oldest where headlines are few: there editors' summaries are mostly the last
 ones, newest first. Chosen by cross-validation over 104 Guardian training blogs, see training/LOG.md."""
@@ -68,6 +71,9 @@ Of the candidates of 73 BBC and Guardian blogs about the lower half; leaving the
 """
 _ABOUT_THE_LABELS = 0.2
 """Share of the lines with a topic from which that rule holds: below it the blog is about something else altogether."""
+_FEW, _SHARE = 8, 0.5
+"""Points that a digest may always have, and the share of a blog's updates above which it would be no digest; where few
+headlines mark the key updates, these may be more."""
 _LONG = 25
 
 
@@ -186,11 +192,12 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
     """
     theme = summarizer.embed([title])[0] if title else None
     told = np.array([bool(c.topics) for c in found], dtype=float)
+    past = _overtaken(found, vectors)
     kind = kind_of(found)
     fitted = summarizer.heads.blog.get(kind) if summarizer.heads else None
     if fitted is not None:
         logits = np.mean([fitted.logits(c) for c in at_moments(features(found, vectors, theme))], axis=0)
-        probs = 1 / (1 + np.exp(-(logits + _TOLD * told)))
+        probs = 1 / (1 + np.exp(-(logits + _TOLD * told - _OVERTAKEN * past)))
         if kind == MARKED:
             probs = (probs + _NEWEST * newness(found)) / (1 + _NEWEST)
         return np.asarray(probs)
@@ -209,6 +216,15 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
     )
 
 
+def _overtaken(found: Sequence[Candidate], vectors: Floats) -> Floats:
+    """Which lines, (N,), tell of what was still to come that a later update on the same story has behind it."""
+    ahead = np.array([looks_ahead(c.line.text) for c in found])
+    place = np.array([c.place for c in found])
+    later = (place[None, :] > 0) & (place[None, :] < place[:, None]) & ~ahead[None, :]
+    behind = (later & (vectors @ vectors.T >= SAME_STORY)).any(1)
+    return np.asarray(ahead & behind, dtype=float)
+
+
 class _Choice:
     """Points taken so far within a budget of words, each with the updates that tell the same event.
 
@@ -225,6 +241,7 @@ class _Choice:
         self.marked = kind_of(found) == MARKED
         self.same_event = _SAME_EVENT_MARKED if self.marked else _SAME_EVENT
         self.room = max_words
+        self.most = len(found) if self.marked else max(_FEW, round(_SHARE * len({c.update_id for c in found})))
         self.shown: dict[int, int] = {}
         self.also: dict[int, list[str]] = {}
         self.seen: set[int] = set()
@@ -242,7 +259,7 @@ class _Choice:
         if twin is not None:
             self.replace_or_link(twin, index)
             return False
-        if candidate.line.n_words > self.room:
+        if candidate.line.n_words > self.room or len(self) >= self.most:
             return False
         self.shown[index] = index
         self.also[index] = []

@@ -20,6 +20,13 @@ _TOLL = re.compile(
     re.IGNORECASE,
 )
 """How a line speaks that brings the number of the dead up to date."""
+_AHEAD = re.compile(
+    r"\b(?:tonight|later (?:today|on|this)|tomorrow"
+    r"|(?:is|are|was|were) (?:due|expected|set|about|likely|poised|hoping) to"
+    r"|(?:is|are) (?:voting|meeting|gathering|counting|arriving|preparing)|begins?|starts?|underway|under way"
+    r"|continues?|delayed|awaits?|to (?:vote|meet|decide|consider|discuss|announce|rule|hold|face))\b",
+    re.IGNORECASE,
+)
 _NEAR = 6
 """Words within which a number tells how many died."""
 
@@ -96,6 +103,15 @@ def counts_the_dead(text: str) -> bool:
         if abs(number - dead) <= _NEAR and min(number, dead) >= 0:
             return True
     return False
+
+
+def looks_ahead(text: str) -> bool:
+    """Whether a line tells of what is still to come or under way, and is old news when it has.
+
+    >>> [looks_ahead(t) for t in ("MPs vote tonight on the bill", "Talks continue in Osk", "MPs have passed the bill")]
+    [True, True, False]
+    """
+    return _AHEAD.search(text) is not None
 
 
 def _tells_names(text: str) -> bool:
