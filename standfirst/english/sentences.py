@@ -33,7 +33,7 @@ _POSSESSIVE = re.compile(r"(?<=[snxz])[’'](?= \w)", re.IGNORECASE)
 _LEANING = re.compile(
     r"(?:he|she|they|it|this|these|those|that|such|another|but|and|so|also|however|meanwhile|prior|later|its|his|her"
     r"|their|here|there|then|(?:others|both)(?=,| (?:of|are|were|is|was|have|had|say|said)\b)"
-    r"|the (?:move|latter|former|pair|two|same)|not (?:according to|so|quite)|nor)\b",
+    r"|the (?:move|latter|former|pair|two|same|party)|not (?:according to|so|quite)|nor)\b",
     re.IGNORECASE,
 )
 _THESE = re.compile(
@@ -44,6 +44,8 @@ _THESE = re.compile(
     r"|comments?|remarks?) (?:comes?|came)\b(?: \w+){0,3} (?:as|after|amid|before)\b"
     r"|^(?:it (?:has|had) been (?:widely )?(?:reported|claimed|suggested|rumou?red)|there had been)\b"
     r"|, (?:he|she|they) (?:adds?|added)[.]?$"
+    r"|^[\w-]+(?: (?-i:[a-z-]+)){0,4} told (?:him|her|them)\b"
+    r"|\b(?:called|described|welcomed|dismissed|condemned) the (?:remarks?|comments?|move|decision|announcement)\b"
     r"|^[“\"‘'].*[”\"’'],? (?:he|she|they|it) (?:said|says|added|adds|told|wrote|explained)\b",
     re.IGNORECASE,
 )

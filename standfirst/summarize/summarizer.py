@@ -25,7 +25,7 @@ from standfirst.cache import Cache
 from standfirst.encoder import Encoder
 from standfirst.english.events import counts_the_dead
 from standfirst.english.questions import asks
-from standfirst.english.sentences import Sentence, is_post, leans_back
+from standfirst.english.sentences import OPENERS, Sentence, is_post, leans_back
 from standfirst.english.view import tokenize
 from standfirst.english.voices import (
     is_attributed,
@@ -413,8 +413,9 @@ def _losses(found: Sequence[Sentence]) -> Floats:
 
     One loses, too, that leaves out how many died where the first sentence tells it.
 
-    A question is somebody's, a reader's or a member's of a parliament, and rarely what happened; so is a post, which
-    mostly runs into the sentence before it. "We" is often somebody, too.
+    What points back within a quotation loses half: its speaker stands behind it. A question is somebody's, a reader's or
+    a member's of a parliament, and rarely what happened; so is a post, which mostly runs into the sentence before it.
+    "We" is often somebody, too.
     """
     leaning = [leans_back((s.voice or s).text) or (s.voice is None and says_nothing(s.text)) for s in found]
     asked = [asks(s.text) or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
@@ -422,8 +423,9 @@ def _losses(found: Sequence[Sentence]) -> Floats:
     beside = [_stands_beside(found, ours, i) for i in range(len(found))]
     counted = bool(found) and found[0].place == 0 and not leaning[0] and counts_the_dead(found[0].text)
     uncounted = [counted and not counts_the_dead(s.text) for s in found]
+    quoted = np.array([s.text[0] in OPENERS for s in found], dtype=float)
     parts = (
-        (_LEANING_LOGIT, leaning),
+        (_LEANING_LOGIT * (1 - quoted / 2), leaning),
         (_ASKED_LOGIT, asked),
         (_OURS_LOGIT, ours),
         (_BESIDE_LOGIT, beside),

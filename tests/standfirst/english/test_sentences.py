@@ -166,6 +166,11 @@ def test_is_post(text: str, posted: bool) -> None:
         ("The warning came hours after the dam broke.", True),
         ("The news comes as the port shuts.", True),
         ("The truce came into force.", False),
+        ("Not according to the airport.", True),
+        ("The party has been in opposition since 2019.", True),
+        ("One former minister told him that the talks were over.", True),
+        ("Ina Venn told them that the talks were over.", False),
+        ("A diplomat called the remarks “a breakthrough”.", True),
         ("", False),
     ],
 )
