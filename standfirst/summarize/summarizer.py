@@ -413,9 +413,9 @@ def _losses(found: Sequence[Sentence]) -> Floats:
 
     One loses, too, that leaves out how many died where the first sentence tells it.
 
-    What points back within a quotation loses half: its speaker stands behind it. A question is somebody's, a reader's or
-    a member's of a parliament, and rarely what happened; so is a post, which mostly runs into the sentence before it.
-    "We" is often somebody, too.
+    What points back within a quotation loses half: its speaker stands behind it. A question is somebody's, a reader's
+    or a member's of a parliament, and rarely what happened; so is a post, which mostly runs into the sentence before
+    it. "We" is often somebody, too.
     """
     leaning = [leans_back((s.voice or s).text) or (s.voice is None and says_nothing(s.text)) for s in found]
     asked = [asks(s.text) or _ASKING.search(s.text) is not None or is_post(s.text) for s in found]
