@@ -51,6 +51,8 @@ _SAME_EVENT_SENTENCE, _SAME_TOLL = 0.75, 0.6
 Of 54 pairs of sentences that were read half tell the same event from .70 to .80, 1 in 18 up to .60 (training/LOG.md). A
 toll is told in other words each time, and the old one must go.
 """
+_SAME_MATTER = 0.4
+"""Cosine from which a later line is taken to have behind it what another looked ahead to; outcomes say it in new words."""
 _OVERTAKEN = 1.5
 """Log-odds that a line loses which tells of what is to come, once a later one of the same story is there; as much as a
 sentence loses that points back."""
@@ -171,13 +173,15 @@ def _lead(  # noqa: PLR0917
 ) -> list[int]:
     """The opening's line on the story that the title names, or else the best of a journalist's own nearest to it.
 
-    It goes first: a digest without it reads as a mistake, though editors' own summaries do without (training/LOG.md).
+    An opening of the morning, which looks ahead to what the updates tell, is left aside. It goes first: a digest
+    without it reads as a mistake, though editors' own summaries do without (training/LOG.md).
     """
     if not title:
         return []
     near = vectors @ summarizer.embed([story_of(title)])[0]
     own = max((i for i in asked if not found[i].place), key=lambda i: near[i], default=None)
-    if own is not None and near[own] >= _OPENING_STORY:
+    is_stale = own is not None and looks_ahead(found[own].line.text) and any(c.place for c in found)
+    if own is not None and near[own] >= _OPENING_STORY and not is_stale:
         return [own]
     able = [i for i in asked if (found[i].written or not found[i].place) and found[i].paragraph.repeat_of is None]
     edge = max([_TITLE_STORY, *(float(near[i]) - _AS_NEAR for i in able)])
@@ -217,12 +221,15 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
 
 
 def _overtaken(found: Sequence[Candidate], vectors: Floats) -> Floats:
-    """Which lines, (N,), tell of what was still to come that a later update on the same story has behind it."""
+    """How far lines, (N,), are overtaken: 1 if they tell of what was to come that a later one on the same story has.
+
+    2 for an opening that looks ahead: it was written before all updates, and one of them mostly has it behind it.
+    """
     ahead = np.array([looks_ahead(c.line.text) for c in found])
     place = np.array([c.place for c in found])
     later = (place[None, :] > 0) & (place[None, :] < place[:, None]) & ~ahead[None, :]
-    behind = (later & (vectors @ vectors.T >= SAME_STORY)).any(1)
-    return np.asarray(ahead & behind, dtype=float)
+    behind = (later & (vectors @ vectors.T >= _SAME_MATTER)).any(1)
+    return np.asarray(ahead * np.where(place == 0, 2.0 * place.any(), behind))
 
 
 class _Choice:

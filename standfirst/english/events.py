@@ -21,7 +21,8 @@ _TOLL = re.compile(
 )
 """How a line speaks that brings the number of the dead up to date."""
 _AHEAD = re.compile(
-    r"\b(?:tonight|later (?:today|on|this)|tomorrow"
+    r"\b(?:will\b.{0,60}\b(?:today|this (?:morning|afternoon|evening))|(?:hopes?|plans?|expects?) to"
+    r"|tonight|later (?:today|on|this)|tomorrow"
     r"|(?:is|are|was|were) (?:due|expected|set|about|likely|poised|hoping) to"
     r"|(?:is|are) (?:voting|meeting|gathering|counting|arriving|preparing)|begins?|starts?|underway|under way"
     r"|continues?|delayed|awaits?|to (?:vote|meet|decide|consider|discuss|announce|rule|hold|face))\b",

@@ -627,3 +627,18 @@ def test_a_point_never_begins_with_somebody_unknown(make_blog, word_bag) -> None
     )
     made = digest(blog, NOTHING, [labelled(u) for u in blog.updates], word_bag, NAMES)
     assert [p.line.text for p in made.points] == ["Boats wait."]
+
+
+def test_an_opening_of_the_morning_does_not_lead(make_blog, word_bag) -> None:
+    title = "MPs back the rail bill"
+    opening = "MPs will vote on the rail bill this evening."
+    blog = make_blog(title, [("text", opening)], ("MPs back the rail bill by ten votes", [("text", "x y z.")], 9))
+    made = digest(blog, labelled(blog.opening), [labelled(u) for u in blog.updates], word_bag, NAMES)
+    assert made.points[0].line.text == "MPs back the rail bill by ten votes"
+
+
+@pytest.mark.parametrize(("later", "first"), [("MPs have passed the bill on trains in Osk.", 1), ("Snow fell.", 0)])
+def test_what_has_happened_since_counts_less(told, later: str, first: int) -> None:
+    lines = ["MPs are expected to pass the bill on trains in Osk.", "Boats wait in Lot."]
+    shown = list(told(later, lines[0], lines[1]))
+    assert (shown.index(lines[0]) > shown.index(lines[1])) is bool(first)
