@@ -52,7 +52,7 @@ Of 54 pairs of sentences that were read half tell the same event from .70 to .80
 toll is told in other words each time, and the old one must go.
 """
 _SAME_MATTER = 0.4
-"""Cosine from which a later line is taken to have behind it what another looked ahead to; outcomes say it in new words."""
+"""Cosine from which a later line is taken to have behind it what another looked ahead to; outcomes have new words."""
 _OVERTAKEN = 1.5
 """Log-odds that a line loses which tells of what is to come, once a later one of the same story is there; as much as a
 sentence loses that points back."""
