@@ -18,11 +18,11 @@ from standfirst.english.claims import Reading
 from standfirst.english.events import one_denies
 from standfirst.english.retractions import (
     LABEL,
-    is_own,
     named_times,
     names_own,
     takes_back,
     takes_back_the_last,
+    takes_own_back,
     what_was_wrong,
 )
 from standfirst.english.sentences import Sentence, sentences
@@ -60,7 +60,7 @@ class _Correction:
     """What an update says was wrong (T texts, at least one), and the hours and minutes of the posts that it names.
 
     ``counts`` are numbers that were wrong, each with the sentences that say what they count; ``last`` says that the
-    update before it is meant. ``whole`` is the whole paragraph, where the blog itself takes something back.
+    update before it is meant. ``whole`` is the paragraph of a post that is taken back without a word on what is right.
     """
 
     update: Update
@@ -105,6 +105,8 @@ def _correction(update: Update) -> _Correction | None:
     read = [s for p in update if p.kind in ("headline", "text") for s in sentences(p)]
     last = bool(read) and takes_back_the_last(read[0].text)
     quoting = read[:1] if last else list(_corrects(read))
+    if not quoting:
+        return None
     times = [time for s in quoting for time in named_times(s.text)]
     before = {s: read[k - 1].text for k, s in enumerate(read) if k}
     counts = [(f"{before[s]} {s.text}", _numbers(s.text)) for s in quoting if s in before]
@@ -112,7 +114,7 @@ def _correction(update: Update) -> _Correction | None:
     texts = [t for t in wrong if len(t.split()) > 1 and not _OF_ITSELF.match(t)]
     texts = texts or [s.text for s in quoting if times]
     behind = {s: "".join(t.text for t in read[k + 1 : k + 2]) for k, s in enumerate(read)}
-    whole = next((s.paragraph.text for s in quoting if is_own(s.text, behind[s])), "")
+    whole = next((s.paragraph.text for s in quoting if takes_own_back(s.text, behind[s])), "")
     return _Correction(update, tuple(texts), tuple(times), tuple(counts), last, whole) if texts else None
 
 

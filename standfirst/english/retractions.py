@@ -128,9 +128,13 @@ def names_own(text: str) -> bool:
     return _OPENING.match(_unlabelled(text)) is not None or _OWN.search(_POINTING.sub("", text)) is not None
 
 
-def is_own(text: str, behind: str) -> bool:
-    """Whether it is the blog itself that takes something back in such a sentence, and nobody else."""
-    return LABEL.match(text) is not None or (takes_back(text, behind) and not _WITHDRAWN.search(text))
+def takes_own_back(text: str, behind: str) -> bool:
+    """Whether a blog takes back what a post of its own said, without "Correction:" and what is right.
+
+    >>> takes_own_back("We have removed an earlier post.", ""), takes_own_back("Correction: the toll is 44.", "")
+    (True, False)
+    """
+    return LABEL.match(text) is None and takes_back(text, behind) and not _WITHDRAWN.search(text)
 
 
 def begins_with_own(text: str) -> bool:
