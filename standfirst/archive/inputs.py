@@ -25,13 +25,15 @@ _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 class Input:
     """One file of the archive: its path or URL as it is written in the output, and how it is read.
 
-    ``quoted`` says whether quotation marks hold a table's cell together; of a TSV planning finds it out.
+    ``quoted`` says whether quotation marks hold a table's cell together, which planning finds out of a TSV;
+    ``delimiter`` what parts the cells of a CSV, which its header tells.
     """
 
     name: str
     form: Form
     compression: str = ""
     quoted: bool = True
+    delimiter: str = ","
 
 
 def find(patterns: Sequence[str], *, form: Form | None = None, skip: Path | None = None) -> Iterator[Input]:
@@ -72,7 +74,7 @@ def as_input(name: str, form: Form | None = None) -> Input:
         If it is a Parquet file in a compressed one, which cannot be read from its end.
 
     >>> as_input("blogs/2031.csv.gz")
-    Input(name='blogs/2031.csv.gz', form='csv', compression='gzip', quoted=True)
+    Input(name='blogs/2031.csv.gz', form='csv', compression='gzip', quoted=True, delimiter=',')
     """
     path = PurePosixPath(name.lower())
     compression = _COMPRESSIONS.get(path.suffix, "")

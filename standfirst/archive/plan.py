@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from standfirst.archive import parquet
 from standfirst.archive.inputs import Input
-from standfirst.archive.records import Record, Start, column_names, is_quoted, records
+from standfirst.archive.records import Record, Start, column_names, delimiter_of, is_quoted, records
 from standfirst.archive.rows import Columns
 from standfirst.archive.streams import Damaged, opened
 from standfirst.errors import ArchiveError, InputError
@@ -96,6 +96,7 @@ def shards(sources: Iterator[Input], columns: Columns, shard_rows: int = SHARD_R
     number = weight = 0
     for found in sources:
         source = replace(found, quoted=is_quoted(found)) if found.form == "tsv" else found
+        source = replace(found, delimiter=delimiter_of(found)) if found.form == "csv" else source
         _check_columns(source, columns)
         for part in slices(source, shard_rows, columns):
             size = sum(p.n_bytes for p in held)

@@ -19,7 +19,8 @@ from standfirst.parse import MAX_BYTES
 MAX_RECORD_BYTES = 8 * 2**20
 """A line of more is no row: a service request may not be longer either."""
 
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_TABLES = ("csv", "tsv")
+_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def column_names(source: Input) -> list[str] | None:
     try:
         if source.form == "parquet":
             return parquet.column_names(source)
-        if source.form in _DELIMITERS:
+        if source.form in _TABLES:
             with closing(opened(source)) as file:
                 return _header(_Lines(file), source) or None
     except Damaged:
@@ -155,6 +156,15 @@ def _json_lines(lines: _Lines, first: int) -> Iterator[Record]:
             yield Record(row, line, begin, lines.offset)
 
 
+def delimiter_of(source: Input) -> str:
+    """What parts the cells of a CSV: the mark that makes most of its header, of two alike the comma before others."""
+    with closing(opened(source)) as file, suppress(Damaged):
+        first = _Lines(file).next().decode("utf-8-sig", "replace")
+        csv.field_size_limit(MAX_RECORD_BYTES)
+        return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
+    return ","
+
+
 def is_quoted(source: Input) -> bool:
     """Whether quotation marks hold the cells of a TSV together; else they are text, as databases write it.
 
@@ -209,7 +219,8 @@ def _says_quoted(cells: list[str], lines: list[bytes], n_tabs: int) -> bool | No
 def _reader(lines: Iterator[str], source: Input, *, strict: bool = False) -> "Iterator[list[str]]":
     csv.field_size_limit(MAX_RECORD_BYTES)  # the library's own limit would end a record in its middle
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if source.quoted else csv.QUOTE_NONE
-    return csv.reader(lines, delimiter=_DELIMITERS[source.form], quoting=quoting, strict=strict)
+    delimiter = "\t" if source.form == "tsv" else source.delimiter
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
 
 
 def _header(lines: _Lines, source: Input) -> list[str]:

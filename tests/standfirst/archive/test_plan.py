@@ -87,6 +87,15 @@ def test_a_parquet_file_is_cut_by_its_rows(tmp_path: Path) -> None:
     assert sum(isinstance(r, Bad) for r in rows) == 1
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_header_of_a_csv_tells_what_parts_its_cells(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f'\ufeffid{mark}text\n1{mark}Rain fell.\n2{mark}"It{mark} rained"\n', encoding="utf-8")
+    (shard,) = shards_of(path)
+    rows = [r.value for p in shard.slices for r in Slices(COLUMNS).read(p)]
+    assert rows == [{"id": "1", "text": "Rain fell."}, {"id": "2", "text": f"It{mark} rained"}]
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_tsv_of_a_database_is_read_without_quoting(tmp_path: Path, packed: bool) -> None:
     lines = [f'{n}\t"We will rebuild it.' if n % 7 == 2 else f'{n}\tHe sat, he said. "{n}"' for n in range(1, 26)]
