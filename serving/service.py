@@ -37,6 +37,7 @@ from serving.workers import Workers
 from standfirst.errors import StandfirstError
 from standfirst.manifest import read_manifest
 from standfirst.reader import MODELS
+from standfirst.render import for_script
 
 T = TypeVar("T")
 
@@ -178,5 +179,4 @@ class Standfirst:
 
 def _json(table: Json) -> Response:
     text = json.dumps(table, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    body = text.replace("<", r"\u003c").encode()  # so that it may stand in a page's <script>
-    return Response(body, media_type="application/json")
+    return Response(for_script(text).encode(), media_type="application/json")

@@ -1,7 +1,6 @@
 """The command ``standfirst``: data on stdout, messages on stderr; exit 0 done, 1 failed, 2 usage."""
 
 import argparse
-import errno
 import json
 import os
 import sys
@@ -12,14 +11,12 @@ from typing import Any, BinaryIO
 
 import standfirst
 from standfirst.archive.command import add_score
-from standfirst.errors import DocumentTooLarge, StandfirstError
+from standfirst.errors import DocumentTooLarge, StandfirstError, no_room
 from standfirst.parse import FORMATS, MAX_BYTES
-from standfirst.render import MARKDOWN, OUTPUTS
+from standfirst.render import MARKDOWN, OUTPUTS, for_script
 from standfirst.schema import LINES
 
 _BATCH_ROWS = 512
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""What only writing meets: such an error, where it names no file, is one of stdout."""
 _SUMMARY_HELP = (
     "an exported summary model instead of the shipped one; for read also a seq2seq checkpoint: a folder or ID@REVISION"
 )
@@ -37,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        name = error.filename or ("output" if error.errno in _FULL else "input")
+        name = error.filename or ("output" if no_room(error) else "input")  # only writing, to stdout, meets it
         print(f"standfirst: {name}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("standfirst: interrupted", file=sys.stderr)
@@ -201,7 +198,7 @@ def _json(table: Any, indent: int | None = None) -> str:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(table, indent=indent)
-    return text.replace("<", r"\u003c")
+    return for_script(text)
 
 
 def _printable(text: str) -> str:

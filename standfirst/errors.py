@@ -21,7 +21,10 @@
 A message says what came, what was expected and what to do. It never repeats a user's text.
 """
 
+import errno
 from typing import ClassVar
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class StandfirstError(Exception):
@@ -128,3 +131,8 @@ class ArchiveError(StandfirstError):
     """An archive job cannot begin, or cannot go on."""
 
     code = "archive_error"
+
+
+def no_room(error: OSError) -> bool:
+    """Whether a file could not be written because the disk, the quota or the file's limit is full."""
+    return error.errno in _NO_ROOM

@@ -8,9 +8,8 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 
-from standfirst.errors import StandfirstError
+from standfirst.errors import StandfirstError, no_room
 from training.commands import compare, curve, distill, fetch, init, pseudo, reproduce, steps
-from training.folders import no_room
 
 
 def main(argv: Sequence[str] | None = None) -> int:

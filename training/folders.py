@@ -5,7 +5,6 @@ one left is removed, and if it died between moving the old folder away and the n
 """
 
 import contextlib
-import errno
 import glob
 import os
 import shutil
@@ -13,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from standfirst.errors import DataError
+from standfirst.errors import DataError, no_room
 from standfirst.manifest import NAME as MANIFEST
 
 try:
@@ -21,7 +20,6 @@ try:
 except ImportError:  # no such locks on this system: what a killed process left stays where it is
     fcntl = None  # type: ignore[assignment]
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PART = "-part-"
 
 
@@ -87,11 +85,6 @@ def alone_in(folder: Path) -> Iterator[None]:
             message = "another process works in this folder; wait for it, or name another folder with --output"
             raise DataError(message, where=str(folder))
         yield
-
-
-def no_room(error: OSError) -> bool:
-    """Whether a file could not be written because the disk, the quota or the file's limit is full."""
-    return error.errno in _NO_ROOM
 
 
 @contextlib.contextmanager

@@ -117,8 +117,18 @@ def find(tables: Mapping[str, Rows], wishes: Wishes) -> tuple[Found, list[str]]:
         raise DataError(f"{fault}; expected one column per label, or the names", where=file)
     if wishes.separator is None and not indicators and wishes.multi_label is not False:
         separator = find_separator(c for c in cells if isinstance(c, str) and literal(c) is None)
-    found = Found(text, labels, context, group, date, separator, multi_label=True, names=(), indicators=indicators)
-    found = replace(found, as_whole=are_whole_numbers(cells))
+    found = Found(
+        text,
+        labels,
+        context,
+        group,
+        date,
+        separator,
+        multi_label=True,
+        names=(),
+        indicators=indicators,
+        as_whole=are_whole_numbers(cells),
+    )
     answers = {s: [(w, names_in(row, found, w)) for w, row in rows] for s, rows in tables.items()}
     counts = Counter(name for _, names in answers["train"] for name in names)
     names = tuple(sorted(counts))

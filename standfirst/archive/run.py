@@ -1,6 +1,5 @@
 """One run of a job, from what is done already to the report."""
 
-import errno
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -14,11 +13,10 @@ from standfirst.archive.output import read_answers
 from standfirst.archive.plan import Shard
 from standfirst.archive.progress import Progress, State
 from standfirst.archive.storage import Counts, Done, Manifest, locked, sync_folder, write_json
-from standfirst.errors import ArchiveError, InputError
+from standfirst.errors import ArchiveError, InputError, no_room
 from standfirst.labels import load_labels
 
 _REPORT = "report.json"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def run(
             prepare(job, inputs, resume=resume)
             return _Run(job, max_errors, progress or Progress("none")).finish(make_engine)
     except OSError as error:
-        if error.errno in _FULL:
+        if no_room(error):
             raise ArchiveError(
                 f"{error.strerror}: what is done is safe; make room and go on with --resume", where=str(output)
             ) from None

@@ -1,11 +1,12 @@
 """Which lines of a blog a later correction takes back.
 
-A correction names the post that was wrong by its time ("our 09.20 post said"), or repeats what was wrong. It is no
+A correction names the post that was wrong by its time ("our 09.20 post said"), or repeats what was wrong. Then it is no
 point of a digest itself, for it says again what is not so; that is no reason to go on showing the error.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from standfirst.digest.offers import Candidate
-from standfirst.digest.order import newest_first, shown_time
+from standfirst.digest.order import shown_time
 from standfirst.english.claims import Reading
 from standfirst.english.events import one_denies
 from standfirst.english.retractions import (
@@ -25,12 +26,13 @@ from standfirst.english.retractions import (
     takes_own_back,
     what_was_wrong,
 )
-from standfirst.english.sentences import Sentence, sentences
+from standfirst.english.sentences import sentences
 from standfirst.english.verdicts import undoes
 from standfirst.schema import Update
 from standfirst.summarize import Summarizer
 
 Floats = npt.NDArray[np.floating[Any]]
+Clock = tuple[int, int] | None
 
 _NEAR, _NEAR_IN_WORDS = 0.7, 0.55
 """Cosine from which a line is what a correction without a time means; the second where it has more than half of the
@@ -59,11 +61,13 @@ _SHORT = 4
 class _Correction:
     """What an update says was wrong (T texts, at least one), and the hours and minutes of the posts that it names.
 
-    ``counts`` are numbers that were wrong, each with the sentences that say what they count; ``last`` says that the
-    update before it is meant. ``whole`` is the paragraph of a post that is taken back without a word on what is right.
+    ``place`` is that of the update, as candidates count it: 1 for the latest. ``counts`` are numbers that were wrong,
+    each with the sentences that say what they count; ``last`` says that the update before it is meant. ``whole`` is the
+    paragraph of a post that is taken back without a word on what is right.
     """
 
     update: Update
+    place: int
     texts: tuple[str, ...]
     times: tuple[tuple[int, int], ...]
     counts: tuple[tuple[str, frozenset[float | str]], ...]
@@ -76,18 +80,21 @@ def withdrawn(
 ) -> frozenset[int]:
     """The candidates, by number, that a later update corrects: all of the update that it means, and what repeats them.
 
-    ``vectors`` (N, H) are the unit vectors of their lines; ``updates`` stand in the document's order.
+    ``vectors`` (N, H) are the unit vectors of their lines; ``updates`` stand as their places count, the latest
+    first.
     """
+    corrections = [c for place, update in enumerate(updates, 1) if (c := _correction(update, place))]
+    if not corrections:
+        return frozenset()
     wrong: set[int] = set()
-    clocks = {u.id: shown_time(u) for u in updates}
-    order = [updates[i].id for i in reversed(newest_first(updates))]
-    for correction in filter(None, map(_correction, updates)):
-        before = [i for i, c in enumerate(found) if _is_earlier(c, correction.update, order, clocks)]
+    clocks = [None, *map(shown_time, updates)]  # by place; the opening has none
+    for correction in corrections:
+        before = [i for i, c in enumerate(found) if _is_earlier(c, correction, clocks)]
         if not before:
             continue
         near = vectors[before] @ summarizer.embed(correction.texts).T  # (B, T)
         lines = [found[i] for i in before]
-        places = _last(correction, order, lines) or _named(correction, lines, near.max(1), clocks)
+        places = _last(correction, lines) or _named(correction, lines, near.max(1), clocks)
         if not places:
             places = _nearest(correction, lines, near) | _counted(correction, lines, vectors[before], summarizer)
         if not places and correction.whole:
@@ -100,38 +107,34 @@ def withdrawn(
     return frozenset(wrong)
 
 
-def _correction(update: Update) -> _Correction | None:
+def _correction(update: Update, place: int) -> _Correction | None:
     """What an update corrects in others; ``None`` if nothing."""
     read = [s for p in update if p.kind in ("headline", "text") for s in sentences(p)]
-    last = bool(read) and takes_back_the_last(read[0].text)
-    quoting = read[:1] if last else list(_corrects(read))
-    if not quoting:
-        return None
-    times = [time for s in quoting for time in named_times(s.text)]
-    before = {s: read[k - 1].text for k, s in enumerate(read) if k}
-    counts = [(f"{before[s]} {s.text}", _numbers(s.text)) for s in quoting if s in before]
-    wrong = [text for s in quoting for text in what_was_wrong(s.text)]
+    said = [*(s.text for s in read), ""]  # behind the last one stands nothing
+    last = takes_back_the_last(said[0])
+    quoting = [0] if last else list(_corrects(said))
+    times = [time for k in quoting for time in named_times(said[k])]
+    counts = [(f"{said[k - 1]} {said[k]}", _numbers(said[k])) for k in quoting if k]
+    wrong = [text for k in quoting for text in what_was_wrong(said[k])]
     texts = [t for t in wrong if len(t.split()) > 1 and not _OF_ITSELF.match(t)]
-    texts = texts or [s.text for s in quoting if times]
-    behind = {s: "".join(t.text for t in read[k + 1 : k + 2]) for k, s in enumerate(read)}
-    whole = next((s.paragraph.text for s in quoting if takes_own_back(s.text, behind[s])), "")
-    return _Correction(update, tuple(texts), tuple(times), tuple(counts), last, whole) if texts else None
+    texts = texts or [said[k] for k in quoting if times]
+    whole = next((read[k].paragraph.text for k in quoting if takes_own_back(said[k], said[k + 1])), "")
+    return _Correction(update, place, tuple(texts), tuple(times), tuple(counts), last, whole) if texts else None
 
 
 def _numbers(text: str) -> frozenset[float | str]:
     return frozenset(q.value for q in Reading(text).quantities)
 
 
-def _corrects(read: Sequence[Sentence]) -> Iterator[Sentence]:
-    """The sentences that say what was wrong; what was said before and is only gone on with is none."""
+def _corrects(said: Sequence[str]) -> Iterator[int]:
+    """The sentences, by number, that say what was wrong; what was said before and is only gone on with is none."""
     labelled = False
-    for number, sentence in enumerate(read):
-        label = LABEL.match(sentence.text)
+    for number, (text, behind) in enumerate(itertools.pairwise(said)):
+        label = LABEL.match(text)
         labelled = labelled or label is not None
-        behind = "".join(s.text for s in read[number + 1 : number + 2])
-        undone = labelled or undoes(behind) or _denies_shortly(behind)
-        if label or takes_back(sentence.text, behind) or (undone and names_own(sentence.text)):
-            yield sentence
+        undone = names_own(text) and (labelled or undoes(behind) or _denies_shortly(behind))
+        if label or undone or takes_back(text, behind):
+            yield number
 
 
 def _denies_shortly(text: str) -> bool:
@@ -139,46 +142,36 @@ def _denies_shortly(text: str) -> bool:
     return len(text.split()) <= _SHORT and one_denies(text, "")
 
 
-def _is_earlier(
-    candidate: Candidate, update: Update, order: Sequence[str], clocks: Mapping[str, tuple[int, int] | None]
-) -> bool:
-    """Whether a line stood before an update came, as far as is known; the opening did.
+def _is_earlier(candidate: Candidate, correction: _Correction, clocks: Sequence[Clock]) -> bool:
+    """Whether a line stood before a correction came, as far as is known; the opening did.
 
-    Of one minute, and where there is no date but a time over both, that is earlier which ``order``, the ids of the
-    updates from the oldest on, has first.
+    Of one minute, and where there is no date but a time over both, the places of their updates decide.
     """
-    if candidate.update_id == update.id:
-        return False
     if not candidate.place:
         return True
-    if candidate.published is None or update.published is None:
-        if clocks[candidate.update_id] is None or clocks[update.id] is None:
+    if candidate.place == correction.place:
+        return False
+    one, other = candidate.published, correction.update.published
+    if one is None or other is None:
+        if clocks[candidate.place] is None or clocks[correction.place] is None:
             return True
-    elif candidate.published != update.published:
-        return candidate.published < update.published
-    return order.index(candidate.update_id) < order.index(update.id)
+    elif one != other:
+        return one < other
+    return candidate.place > correction.place
 
 
-def _last(correction: _Correction, order: Sequence[str], lines: Sequence[Candidate]) -> set[int]:
+def _last(correction: _Correction, lines: Sequence[Candidate]) -> set[int]:
     """The places of the lines of the update before one that takes back just that."""
-    place = order.index(correction.update.id)
-    if not correction.last or not place:
-        return set()
-    return {n for n, line in enumerate(lines) if line.place and line.update_id == order[place - 1]}
+    return {n for n, line in enumerate(lines) if correction.last and line.place == correction.place + 1}
 
 
-def _named(
-    correction: _Correction,
-    lines: Sequence[Candidate],
-    near: Floats,
-    clocks: Mapping[str, tuple[int, int] | None],
-) -> set[int]:
+def _named(correction: _Correction, lines: Sequence[Candidate], near: Floats, clocks: Sequence[Clock]) -> set[int]:
     """The places of the lines whose posts are named by their times; ``near`` (B,) are cosines with the correction."""
     meant: set[int] = set()
     for hour, minute in correction.times:
         able: dict[int, float] = {}
         for n, line in enumerate(lines):
-            shown = clocks.get(line.update_id) or (line.published and (line.published.hour, line.published.minute))
+            shown = clocks[line.place] or (line.published and (line.published.hour, line.published.minute))
             if line.place and shown and shown[1] == minute:
                 early = (hour - shown[0]) % 12
                 if early in _SUMMER or near[n] >= _NAMED:
@@ -218,5 +211,5 @@ def _repeats(found: Sequence[Candidate], vectors: Floats, wrong: int, index: int
     if float(vectors[wrong] @ vectors[index]) < _REPEATED:
         return False
     texts = [found[i].line.text for i in (wrong, index)]
-    one, other = ({q.value for q in Reading(text).quantities} for text in texts)
+    one, other = map(_numbers, texts)
     return one == other and not one_denies(*texts)

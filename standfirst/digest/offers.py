@@ -163,7 +163,7 @@ class _Offer:
         """
         if chosen or is_plain(self.body[0].text) or self.topics_of[self.body[0].paragraph.id].labels:
             return chosen
-        own = self.body.index(self.summarizer.best(self.body, self.title).sentence)
+        own = self.body.index(self.summarizer.best(self.body, self.title, self.scores).sentence)
         return own if _stands(self.body[own]) else chosen
 
     def _able(self) -> list[int]:

@@ -18,9 +18,8 @@ def newest_first(updates: Sequence[Update]) -> list[int]:
     that stand over them without a date; a page that tells none has the newest on top.
     """
     times = [u.published for u in updates if u.published is not None]
-    clocks = [c for u in updates if (c := shown_time(u)) is not None]
     numbers = list(range(len(updates)))
-    if _rises(times or clocks):
+    if _rises(times or [c for u in updates if (c := shown_time(u)) is not None]):
         numbers.reverse()
     if len(times) == len(updates):
         numbers.sort(key=lambda i: updates[i].published or datetime.min, reverse=True)
@@ -31,7 +30,7 @@ def shown_time(update: Update) -> tuple[int, int] | None:
     """The hour and minute that stand over an update on a page that tells no date."""
     over = next(iter(update.paragraphs), None)
     found = _CLOCK.fullmatch(over.text) if over is not None and over.kind == "pointer" else None
-    return clock(found[1], found[2], found[3] and found[3].replace(".", "")) if found else None
+    return clock(*found.groups()) if found else None
 
 
 def _rises(times: Sequence[datetime] | Sequence[tuple[int, int]]) -> bool:

@@ -137,10 +137,11 @@ def digest(
     asked = [i for i in asked if i not in wrong]
     if not asked:
         return Digest((), max_words)
-    scores = _scores(found, vectors, summarizer, blog.title)
+    near = vectors @ vectors.T  # (N, N)
+    scores = _scores(found, vectors, near, summarizer, blog.title)
     lead = _lead(found, vectors, scores, summarizer, blog.title, asked)
     wanted = [n for n in label_names if topics is None or n in topics]
-    points = _choose(found, vectors, scores, wanted, max_words, asked, lead, per_topic, wrong)
+    points = _choose(found, near, scores, wanted, max_words, asked, lead, per_topic, wrong)
     return Digest(_groups(_worded(points, blog, summarizer, max_words), wanted, per_topic), max_words)
 
 
@@ -189,23 +190,25 @@ def _lead(  # noqa: PLR0917
     return [max(told, key=lambda i: scores[i])] if told else []
 
 
-def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer, title: str | None) -> Floats:
+def _scores(
+    found: Sequence[Candidate], vectors: Floats, near: Floats, summarizer: Summarizer, title: str | None
+) -> Floats:
     """How much each candidate deserves its place, (N,): the fitted blog-level score, or ``_Weights`` without one.
 
+    ``vectors`` (N, H) are unit vectors, ``near`` (N, N) their cosines.
     What a paragraph is about is no matter of the fitted score: the data that it was fitted on have no topics.
     """
     theme = summarizer.embed([title])[0] if title else None
     told = np.array([bool(c.topics) for c in found], dtype=float)
-    past = _overtaken(found, vectors)
     kind = kind_of(found)
     fitted = summarizer.heads.blog.get(kind) if summarizer.heads else None
     if fitted is not None:
         logits = np.mean([fitted.logits(c) for c in at_moments(features(found, vectors, theme))], axis=0)
-        probs = 1 / (1 + np.exp(-(logits + _TOLD * told - _OVERTAKEN * past)))
+        probs = 1 / (1 + np.exp(-(logits + _TOLD * told - _OVERTAKEN * _overtaken(found, near))))
         if kind == MARKED:
             probs = (probs + _NEWEST * newness(found)) / (1 + _NEWEST)
         return np.asarray(probs)
-    centre = (vectors @ vectors.T).mean(1)
+    centre = near.mean(1)
     likeness = vectors @ theme if theme is not None else centre
     length = np.log1p([c.n_words for c in found])
     w = _Weights()
@@ -220,7 +223,7 @@ def _scores(found: Sequence[Candidate], vectors: Floats, summarizer: Summarizer,
     )
 
 
-def _overtaken(found: Sequence[Candidate], vectors: Floats) -> Floats:
+def _overtaken(found: Sequence[Candidate], near: Floats) -> Floats:
     """How far lines, (N,), are overtaken: 1 if they tell of what was to come that a later one on the same story has.
 
     2 for an opening that looks ahead: it was written before all updates, and one of them mostly has it behind it.
@@ -228,7 +231,7 @@ def _overtaken(found: Sequence[Candidate], vectors: Floats) -> Floats:
     ahead = np.array([looks_ahead(c.line.text) for c in found])
     place = np.array([c.place for c in found])
     later = (place[None, :] > 0) & (place[None, :] < place[:, None]) & ~ahead[None, :]
-    behind = (later & (vectors @ vectors.T >= _SAME_MATTER)).any(1)
+    behind = (later & (near >= _SAME_MATTER)).any(1)
     return np.asarray(ahead * np.where(place == 0, 2.0 * place.any(), behind))
 
 
@@ -327,7 +330,7 @@ class _Choice:
 
 def _choose(  # noqa: PLR0917
     found: Sequence[Candidate],
-    vectors: Floats,
+    near: Floats,
     scores: Floats,
     wanted: Sequence[str],
     max_words: int,
@@ -340,7 +343,7 @@ def _choose(  # noqa: PLR0917
 
     What is ``wrong`` is not even linked.
     """
-    choice = _Choice(found, vectors @ vectors.T, scores, max_words)
+    choice = _Choice(found, near, scores, max_words)
     for index in lead:
         choice.take(index)
     able = np.isin(np.arange(len(found)), asked)

@@ -143,7 +143,7 @@ def _turns(before: Sentence, sentence: Sentence) -> bool:
 def _contradicts(before: Sentence, sentence: Sentence) -> bool:
     """Whether another party denies in the same words, or tells of the same matter, what the one before claims."""
     one, other = before.text, sentence.text
-    if before.together or len(f"{one} {other}".split()) > _LONGEST_RUN or not is_attributed(other) or goes_on(other):
+    if before.together or not _fits(before, sentence) or not is_attributed(other) or goes_on(other):
         return False
     if _HEARD.search(one) and _EXPLAINS.match(other):
         return True

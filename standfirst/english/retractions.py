@@ -6,6 +6,8 @@ said an hour ago"), and it, or the sentence behind it, takes something back ("wh
 
 import re
 
+from standfirst.parse.times import hour_of_day
+
 _WE_SAID = r"(?:said|stated|reported|wrote|suggested|named|quoted|misstated|misspelt|misspelled|misquoted)"
 SAID = rf"(?:{_WE_SAID}|gave|put|called|identified|claimed|attributed|posted)"
 POST = r"(?:post|entry|update|item|snap|headline|story)"
@@ -171,7 +173,7 @@ def clock(hour: str, minute: str | None, half: str | None) -> tuple[int, int]:
     >>> clock("9", "05", "pm"), clock("12", "05", "am"), clock("9", "05", None)
     ((21, 5), (0, 5), (9, 5))
     """
-    return int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour), int(minute or 0)
+    return hour_of_day(int(hour), half[0]) if half else int(hour), int(minute or 0)
 
 
 def what_was_wrong(text: str) -> list[str]:

@@ -20,7 +20,6 @@ _SETTING_RIGHT = re.compile(
     rf"|(?:correction|clarification|corrected)\s*:(?!{_TELLS_WHAT_IS_RIGHT})"
     r"|(?:(?:correction|clarification|update|(?:editor['’]s )?note)\s*[:.]?\s*)?(?:an?|our|the) (?:earlier|previous) "
     rf"(?:version of (?:this|our) |(?:post|entry|update|article|story) (?:\w+ )?(?:{SAID}|wrongly)\b)"
-    r"|an? earlier version of the (?:page|post|blog|entry|update)\b"
     r"|(?:this|the|an earlier) (?:post|entry|article|update|blog|story|page) (?:has been|was) "
     r"(?:amended|corrected|updated|edited)",
     re.IGNORECASE,

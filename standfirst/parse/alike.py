@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from standfirst.parse.elements import HEADINGS
+from standfirst.parse.moments import is_time_line
 from standfirst.parse.page import Box, Page
-from standfirst.parse.times import parse_time_line
 
 MIN_ALIKE = 2
 MAX_BOXES_ABOVE = 50
@@ -38,7 +38,7 @@ def _alike(page: Page) -> set[int]:
         if block.tag in HEADINGS:
             marked[block.box] = True
         else:
-            marked[block.box] |= block.tag == "time" or parse_time_line(block.text, None) is not None
+            marked[block.box] |= block.tag == "time" or is_time_line(block.text)
             n_chars[block.box] += len(block.text)
     own = list(marked)
     for i in range(len(page.boxes) - 1, 0, -1):  # children stand after their parents

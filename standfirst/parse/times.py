@@ -107,7 +107,7 @@ def parse_time(value: object) -> datetime | None:
             # email.utils knows America's zones alone and leaves all others out.
             half = None if moment.tzinfo else _HALF_AT_END.search(value)
             if half and 1 <= moment.hour <= 12:
-                moment = moment.replace(hour=_hour_of_day(moment.hour, half[1]))
+                moment = moment.replace(hour=hour_of_day(moment.hour, half[1]))
             place = moment.tzinfo or (UTC if half else _place_at_end(value.strip()))
             return moment.replace(tzinfo=place).astimezone(UTC) if place else None
         except (ValueError, TypeError, IndexError, OverflowError):
@@ -233,9 +233,9 @@ def _clock_time(clock: re.Match[str]) -> tuple[int, int]:
     half = (clock["half"] or clock["half2"] or "")[:1]
     if half and not 1 <= hour <= 12:
         raise ValueError("no such hour on a twelve-hour clock")
-    return (_hour_of_day(hour, half) if half else hour), minute
+    return (hour_of_day(hour, half) if half else hour), minute
 
 
-def _hour_of_day(hour: int, half: str) -> int:
+def hour_of_day(hour: int, half: str) -> int:
     """Return the hour from 0 to 23 of one from 1 to 12 in the half of the day that "a" or "p" says."""
     return hour % 12 + (12 if half.casefold() == "p" else 0)

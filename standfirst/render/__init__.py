@@ -14,6 +14,7 @@ from standfirst.render.superdesk import report_superdesk, superdesk_json
 from standfirst.render.tables import (
     Json,
     digest_json,
+    for_script,
     line_json,
     paragraph_json,
     report_json,
@@ -27,6 +28,7 @@ __all__ = [
     "OUTPUTS",
     "Json",
     "digest_json",
+    "for_script",
     "line_json",
     "paragraph_json",
     "report_json",

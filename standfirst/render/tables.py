@@ -16,6 +16,15 @@ from standfirst.schema import (
 Json = dict[str, Any]
 
 
+def for_script(text: str) -> str:
+    """JSON as it may stand in a page's ``<script>``, which a ``</script>`` in a text would end.
+
+    >>> for_script('["<b>"]').count("<")
+    0
+    """
+    return text.replace("<", r"\u003c")
+
+
 def report_json(report: Report) -> Json:
     """A whole report: ``blog``, ``opening``, ``updates``, ``digest``, ``models``."""
     blog = report.blog

@@ -282,14 +282,12 @@ class Summarizer:
         vectors: Floats | None = None,
         scores: Sequence[Scores] | None = None,
     ) -> Floats:
-        """Which sentences of an update belong in a digest, (N,): by the heads, or as ``salience``.
+        """Which sentences of an update belong in a digest, (N,): by the heads' ``scores``, or as ``salience``.
 
-        ``vectors`` and ``scores`` are those of ``found``, if they are known.
+        ``vectors`` are those of ``found``, if they are known.
         """
-        if self.heads is None or not found:
-            return self.salience(found, theme, vectors)
         if scores is None:
-            scores = self.scores([s.text for s in found])
+            return self.salience(found, theme, vectors)
         return np.asarray([s.news for s in scores] - _losses(found))
 
     def shorten(self, sentence: Sentence, max_words: int = MAX_WORDS, keep: Sequence[float] | None = None) -> Short:
@@ -341,10 +339,20 @@ class Summarizer:
         return line_of([self.best(found, theme, max_words=max_words, opens=update.id == OPENING)])
 
     def best(
-        self, found: Sequence[Sentence], theme: str | None = None, *, max_words: int | None = None, opens: bool = False
+        self,
+        found: Sequence[Sentence],
+        theme: str | None = None,
+        read: Sequence[Scores] | None = None,
+        *,
+        max_words: int | None = None,
+        opens: bool = False,
     ) -> Short:
-        """The sentence of one update that makes its line, shortened; ``opens`` if the update is a blog's opening."""
-        read = self.scores([s.text for s in found]) if self.heads else None
+        """The sentence of one update that makes its line, shortened; ``opens`` if the update is a blog's opening.
+
+        ``read`` has what the heads say of the sentences, if it is known.
+        """
+        if read is None and self.heads:
+            read = self.scores([s.text for s in found])
         room = max_words or MAX_WORDS
         short = [self.shorten(s, room, read[i].keep if read else None) for i, s in enumerate(found)]
         scores = self._salience(found, theme, read)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from standfirst.errors import DataError
-from training.folders import new_file, new_folder, no_room, refuse_existing
+from standfirst.errors import DataError, no_room
+from training.folders import new_file, new_folder, refuse_existing
 
 ROOT = Path(__file__).resolve().parents[2]
 HALF = """\
